@@ -1,0 +1,1 @@
+"""One command a file: reads arguments and sets the exit code."""

@@ -1,0 +1,1 @@
+"""Programs that run as jobs in a process of their own, under the interpreter of Gatekeeper."""

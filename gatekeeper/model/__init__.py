@@ -1,0 +1,1 @@
+"""Frozen records and enums that every floor shares; imports nothing of ours."""

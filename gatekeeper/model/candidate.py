@@ -1,0 +1,86 @@
+"""The exact tree under judgement, where it lies, and the project that it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class TargetKind(StrEnum):
+    """What can be judged."""
+
+    STAGED = "staged"
+    RANGE = "range"
+    WORKTREE = "worktree"
+    ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What to judge: two trees, how they were named, and the commits between them.
+
+    `base` and `head` are commit ids where there is one (empty for the index, the working tree and an initial commit).
+    `title` says in words what is judged, such as "3 staged files against HEAD". `message` is the text of the commits.
+    """
+
+    kind: TargetKind
+    base_tree: str
+    head_tree: str
+    title: str
+    base: str = ""
+    head: str = ""
+    message: str = ""
+
+    @property
+    def whole(self) -> bool:
+        """Whether every file is judged as a whole, and not only what a change introduces."""
+        return self.kind is TargetKind.ALL
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """The head tree laid out in the folder `directory`, and the base tree in `base_directory` (absolute paths).
+
+    `in_place` says that the folder is the user's own working tree. `borrowed` names the built files that are no part of
+    the tree and were taken over from the working tree, since an install step would make them anew.
+    """
+
+    directory: str
+    base_directory: str
+    in_place: bool = False
+    borrowed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Environment:
+    """The interpreter of the project: its path, why it was chosen, its version and what is installed in it.
+
+    `tools` maps a distribution (lower case) to its version. `search_path` is its `sys.path` without the script's own
+    folder. `own` says that it is the interpreter which runs Gatekeeper. `problem` says why it cannot be used, if so.
+    """
+
+    python: str
+    reason: str
+    version: tuple[int, ...] = ()
+    tools: Mapping[str, str] = field(default_factory=dict)
+    search_path: tuple[str, ...] = ()
+    own: bool = False
+    problem: str = ""
+
+    def has(self, tool: str) -> bool:
+        """Whether a distribution is installed in the environment."""
+        return tool in self.tools
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """One project of the repository: the folder `root` (empty for the repository itself) and what can be imported.
+
+    `import_roots` are the folders that belong on `sys.path`, relative to the repository ("" or "src"); `packages` are
+    the top-level names that stand in them, both packages and modules.
+    """
+
+    root: str
+    import_roots: tuple[str, ...]
+    packages: tuple[str, ...]

@@ -1,0 +1,1 @@
+"""What a run will do and how parallel it can be: pure arithmetic over jobs."""
