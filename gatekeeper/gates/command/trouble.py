@@ -1,0 +1,57 @@
+"""Says why a command gate could not look, and what a person can do about it."""
+
+from __future__ import annotations
+
+from gatekeeper.formats.terminal_text import cut_middle, fit, text_lines
+from gatekeeper.model.finding import Finding, Severity
+from gatekeeper.model.job import Job, Outcome
+from gatekeeper.model.verdict import Status, Verdict
+from gatekeeper.ports import Request
+
+_TAIL_LINES = 40
+_TAIL_COLUMNS = 400
+_TAIL_CHARACTERS = 60_000
+
+
+def unusable(request: Request, why: str) -> Verdict:
+    """The verdict on a gate whose settings do not describe a command that can be started."""
+    name = request.policy.name
+    setting = request.policy.settings.get("run")
+    place = f" ({setting.origin})" if setting else ""
+    return Verdict(name, Status.ERROR, why, hint=f"mend the settings of the gate {name}{place}")
+
+
+def could_not_look(request: Request, job: Job, outcome: Outcome | None) -> Verdict:
+    """The verdict where a command was not started, or did not get to its end."""
+    if outcome is None:
+        return Verdict(job.gate, Status.ERROR, f"{job.label} was not run", hint="run the gate again")
+    finding = Finding(
+        job.gate, "did-not-look", outcome.problem, Severity.HIGH, detail=output_tail(outcome), blocks=True
+    )
+    return Verdict(job.gate, Status.ERROR, outcome.problem, findings=(finding,), hint=_hint(request, job, outcome))
+
+
+def unread(request: Request, why: str, outcome: Outcome, hint: str) -> Verdict:
+    """The verdict where the command ended as it should and its report is missing, unreadable, or at odds with it."""
+    finding = Finding(request.policy.name, "report", why, Severity.HIGH, detail=output_tail(outcome), blocks=True)
+    return Verdict(request.policy.name, Status.ERROR, why, findings=(finding,), hint=hint)
+
+
+def output_tail(outcome: Outcome, stdout_is_report: bool = False) -> str:
+    """The last lines of what a command printed, safe to show: no control sequences, bounded in every direction."""
+    texts = (outcome.stderr,) if stdout_is_report else (outcome.stdout, outcome.stderr)
+    lines = [line for text in texts for line in text_lines(text[-_TAIL_CHARACTERS:])[-_TAIL_LINES:]]
+    return "\n".join(fit(line, _TAIL_COLUMNS) for line in cut_middle(lines, _TAIL_LINES))
+
+
+def _hint(request: Request, job: Job, outcome: Outcome) -> str:
+    name, program = job.gate, job.argv[0]
+    if outcome.exit_code is not None and outcome.exit_code not in job.looked:
+        fails = sorted({*job.looked, outcome.exit_code} - {0})
+        return f"if exit code {outcome.exit_code} means that {program} looked and found something, set `fails: {fails}`"
+    if "time limit" in outcome.problem:
+        return f"set a larger `timeout` than {job.seconds_limit:g} seconds for the gate {name}"
+    if outcome.exit_code is None and "could not be started" in outcome.problem:
+        places = dict(job.env).get("GATEKEEPER_PATH_FIRST", "").replace(":", ", ")
+        return f"install {program}; it is looked for in {places} and on the PATH"
+    return f"run it by hand in {request.project.root or 'the root of the repository'}: {request.policy.command}"
