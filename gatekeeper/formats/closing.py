@@ -1,0 +1,94 @@
+"""The sentences that sum up a run: its outcome, and how parallel it was."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatekeeper.formats.durations import duration
+from gatekeeper.formats.terminal_text import fit, phrase
+from gatekeeper.model.job import Job
+from gatekeeper.model.report import Exit, Report
+from gatekeeper.model.verdict import Status, Verdict
+
+
+def outcome(report: Report) -> str:
+    """The last line of a run, such as "Blocked: review and tests failed."; safe for one line."""
+    failed = [v for v in report.verdicts if v.blocks and v.status is Status.FAILED]
+    unseen = [v for v in report.verdicts if v.blocks and v.status is Status.ERROR]
+    match report.exit:
+        case Exit.PASSED:
+            return _passed(report)
+        case Exit.BLOCKED:
+            return f"Blocked: {_names(failed)} failed." if failed else "Blocked."
+        case Exit.COULD_NOT_CHECK:
+            reasons = [f"{phrase(v.name)} ({_reason(v)})" for v in unseen]
+            first = f"Could not check: {listed(reasons)}." if reasons else "Could not check."
+            return f"{first} Blocked as well: {_names(failed)} failed." if failed else first
+        case Exit.INTERRUPTED:
+            return "Interrupted."
+        case _:
+            return "Not run: the command line or the configuration is wrong."
+
+
+def _passed(report: Report) -> str:
+    bad = [v for v in report.verdicts if v.status in (Status.FAILED, Status.ERROR)]
+    if bad:
+        texts = [f"{phrase(v.name)} {'failed' if v.status is Status.FAILED else 'could not be checked'}" for v in bad]
+        return f"Passed. Advisory only: {listed(texts)}."
+    if report.verdicts and all(v.status is Status.SKIPPED for v in report.verdicts):
+        return "Passed: nothing to check."
+    return "Passed."
+
+
+def parallelism(report: Report) -> str:
+    """How parallel the run was, against the best that was possible; empty where no job took any time."""
+    metrics = report.metrics
+    if not report.outcomes or metrics.makespan <= 0 or metrics.work <= 0:
+        return ""
+    chain = [phrase(job) for job in longest_chain(report)]
+    cores = counted(metrics.cores, "core")
+    text = (
+        f"{counted(len(report.verdicts), 'gate')} in {duration(report.seconds or metrics.makespan)}; work "
+        f"{duration(metrics.work)}, speed-up {metrics.speed_up:.2f}x of a possible {metrics.possible:.2f}x on {cores}"
+    )
+    return f"{text} (longest chain {duration(metrics.critical_path)}: {' → '.join(chain)})" if chain else text
+
+
+def longest_chain(report: Report) -> tuple[str, ...]:
+    """The ids of the jobs that need each other and together took longest, first job first."""
+    took = {outcome.job: outcome.seconds for outcome in report.outcomes}
+    chains: dict[str, tuple[float, tuple[str, ...]]] = {}
+    for job in _needed_first(report.jobs):
+        before = max((chains[need.job] for need in job.needs if need.job in chains), default=(0.0, ()))
+        if job.id in took:
+            chains[job.id] = (before[0] + took[job.id], (*before[1], job.id))
+    return max(chains.values(), default=(0.0, ()))[1]
+
+
+def _needed_first(jobs: Sequence[Job]) -> list[Job]:
+    """The jobs in an order in which each comes after those it needs; the rest of a ring is left out."""
+    known = {job.id for job in jobs}
+    waiting, ordered, done = list(jobs), [], set[str]()
+    while ready := [job for job in waiting if all(n.job in done or n.job not in known for n in job.needs)]:
+        ordered += ready
+        done.update(job.id for job in ready)
+        waiting = [job for job in waiting if job.id not in done]
+    return ordered
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: "1 gate", "3 gates"."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def listed(texts: Sequence[str]) -> str:
+    """The texts as a list in a sentence: "a", "a and b", "a, b and c"."""
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
+
+
+def _names(verdicts: Sequence[Verdict]) -> str:
+    return listed([phrase(v.name) for v in verdicts])
+
+
+def _reason(verdict: Verdict) -> str:
+    return fit(phrase(verdict.summary).rstrip("."), 90)
