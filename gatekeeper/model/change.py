@@ -169,11 +169,14 @@ class Change:
         return next((file for file in self.files if file.exists and file.path == path), None)
 
 
-_TEST_FOLDERS = frozenset({"test", "tests", "testing", "__tests__", "spec"})
-_DOCS_FOLDERS = frozenset({"doc", "docs", "documentation"})
-_EXAMPLE_FOLDERS = frozenset({"example", "examples", "sample", "samples", "demo", "demos"})
-_TOOLING_FOLDERS = frozenset(
-    {"bench", "benches", "benchmark", "benchmarks", "tools", "scripts", "ci", ".github", "requirements"}
+_FOLDERS = (
+    (frozenset({"test", "tests", "testing", "__tests__", "spec"}), Role.TEST),
+    (frozenset({"doc", "docs", "documentation"}), Role.DOCS),
+    (frozenset({"example", "examples", "sample", "samples", "demo", "demos"}), Role.EXAMPLE),
+    (
+        frozenset({"bench", "benches", "benchmark", "benchmarks", "tools", "scripts", "ci", ".github", "requirements"}),
+        Role.TOOLING,
+    ),
 )
 _TOOLING_FILES = frozenset({"setup.py", "noxfile.py", "tasks.py", "dodo.py", "conftest.py", "fabfile.py", "SConstruct"})
 _DOCS_SUFFIXES = frozenset({".md", ".rst", ".txt", ".adoc"})
@@ -203,26 +206,22 @@ _SOURCE_SUFFIXES = frozenset(
 def role_of(path: str) -> Role:
     """What the file at this path is for.
 
-    The outermost telling folder decides, so `tests/docs/page.py` is a test and `docs/examples/a.py` belongs to the
-    docs; a telling folder below a `src` folder or below a folder of code says nothing (`src/app/testing/x.py` ships).
+    The outermost folder tells most (`docs/examples/a.py` belongs to the docs); deeper down only a folder called `tests`
+    does, since packages ship folders called `testing`, `scripts` or `examples` (`src/app/testing/x.py` is source).
     """
     pure = PurePosixPath(path)
     name, folders = pure.name, pure.parts[:-1]
+    is_code = pure.suffix in _SOURCE_SUFFIXES
     if name.startswith("test_") or pure.stem.endswith(("_test", ".test", ".spec")) or name == "conftest.py":
-        return Role.TEST if pure.suffix in _SOURCE_SUFFIXES else Role.OTHER
-    for folder in folders[:2]:
-        if folder == "src":
-            break
-        for names, role in (
-            (_TEST_FOLDERS, Role.TEST),
-            (_DOCS_FOLDERS, Role.DOCS),
-            (_EXAMPLE_FOLDERS, Role.EXAMPLE),
-            (_TOOLING_FOLDERS, Role.TOOLING),
-        ):
-            if folder.lower() in names:
+        return Role.TEST if is_code else Role.OTHER
+    if folders:
+        for names, role in _FOLDERS:
+            if folders[0].lower() in names:
                 return role
+    if "tests" in folders or "__tests__" in folders:
+        return Role.TEST
     if name in _TOOLING_FILES and not folders:
         return Role.TOOLING
-    if pure.suffix in _SOURCE_SUFFIXES:
+    if is_code:
         return Role.SOURCE
     return Role.DOCS if pure.suffix in _DOCS_SUFFIXES else Role.OTHER

@@ -67,7 +67,7 @@ class GatePolicy:
 
 @dataclass(frozen=True, slots=True)
 class ProjectPolicy:
-    """What is demanded of one project: the folder `root` (empty for the repository itself) and everything nearest to it.
+    """What is demanded of one project: the folder `root` (empty for the repository) and all that is nearest to it.
 
     `settings` are the keys beside `gates`: `python`, `source_roots`, `borrow` and the like.
     """

@@ -1,0 +1,79 @@
+"""The agent that does a job as a program on this machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from gatekeeper.edges.process import Processes
+from gatekeeper.model.events import JobSaid
+from gatekeeper.model.job import Job, Outcome
+
+_LARGEST_OUTPUT = 64 << 20
+
+
+class LocalAgent:
+    """Runs jobs as child processes; `epoch` is the `time.monotonic()` at the start of the run."""
+
+    def __init__(self, epoch: float) -> None:
+        self._epoch = epoch
+        self._processes = Processes()
+
+    def run(self, job: Job, say: Callable[[JobSaid], None]) -> Outcome:
+        """Do the job and tell what was seen."""
+        started = time.monotonic() - self._epoch
+        for output in job.outputs:
+            Path(output).unlink(missing_ok=True)
+        ended = self._processes.run(
+            job.argv, job.cwd, job.env, job.stdin, job.seconds_limit, lambda line: _say(job, line, say)
+        )
+        problem = ended.problem
+        if not problem and ended.exit_code not in job.looked:
+            problem = f"{job.label} ended with exit code {ended.exit_code}"
+        files = {}
+        for output in job.outputs:
+            text, trouble = _read(Path(output))
+            problem = problem or trouble
+            if text is not None:
+                files[output] = text
+        return Outcome(
+            job.id,
+            ended.exit_code,
+            ended.stdout,
+            ended.stderr,
+            files,
+            started,
+            ended.seconds,
+            ended.cpu_seconds,
+            problem,
+        )
+
+    def stop(self) -> None:
+        """End everything that was started."""
+        self._processes.stop()
+
+    def clear(self) -> None:
+        """Kill what jobs left running behind them."""
+        self._processes.clear()
+
+
+def _read(path: Path) -> tuple[str | None, str]:
+    try:
+        if path.is_symlink() or not path.is_file():
+            return None, ""
+        if path.stat().st_size > _LARGEST_OUTPUT:
+            return None, f"{path.name} is larger than {_LARGEST_OUTPUT >> 20} MiB"
+        return path.read_text("utf-8", "replace"), ""
+    except OSError as error:
+        return None, f"{path.name} cannot be read: {error.strerror}"
+
+
+def _say(job: Job, line: bytes, say: Callable[[JobSaid], None]) -> None:
+    """Hand on a progress line; the program under test may have printed it, so it is display and nothing more."""
+    try:
+        said = json.loads(line)
+        say(JobSaid(job.id, str(said.get("text", ""))[:200], int(said.get("done", 0)), int(said.get("total", 0))))
+    except (ValueError, TypeError, AttributeError):
+        return

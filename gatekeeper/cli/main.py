@@ -1,0 +1,82 @@
+"""The root of the command line: finds the command, and is the one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+
+from gatekeeper import __version__
+from gatekeeper.model.errors import GatekeeperError
+from gatekeeper.model.report import Exit
+
+_COMMANDS = {
+    "run": "judge a change by all gates at once",
+    "config": "show the policy, and where each value of it comes from",
+    "demo": "make a small repository with a planted defect, and judge it",
+}
+_EPILOG = """\
+examples:
+  gatekeeper run                     judge what is staged, or the branch against its base
+  gatekeeper run --base main         judge what HEAD has and main has not
+  gatekeeper run --gate tests        only one gate
+  gatekeeper run --format json       a document for other programs
+  gatekeeper config --show-origin    what is demanded, and who says so
+
+exit codes:
+  0 passed   1 blocked   2 wrong usage or configuration   3 could not check   130 interrupted
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and tell its exit code."""
+    options = _parser(arguments if arguments is not None else sys.argv[1:]).parse_args(arguments)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _interrupt)
+    try:
+        return int(options.function(options))
+    except GatekeeperError as error:
+        _say(f"gatekeeper: {error.message}", f"  {error.hint}" if error.hint else "")
+        return error.exit_code
+    except KeyboardInterrupt:
+        _say("gatekeeper: interrupted; nothing is left running and nothing was changed")
+        return Exit.INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return Exit.COULD_NOT_CHECK
+    except Exception:  # noqa: BLE001 - a fault of ours is "could not check", never "passed"
+        _say(traceback.format_exc(), "gatekeeper: this is a fault of Gatekeeper; please report the lines above")
+        return Exit.COULD_NOT_CHECK
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="gatekeeper",
+        description="Judges the exact change that would be committed, pushed or merged, by four gates in parallel.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"gatekeeper {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    wanted = next((word for word in arguments if not word.startswith("-")), "")
+    for name, help_text in _COMMANDS.items():
+        command = commands.add_parser(name, help=help_text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        if name == wanted:  # the other commands need not be imported to be listed
+            import_module(f"gatekeeper.cli.{name}").register(command)
+    return parser
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+def _say(*lines: str) -> None:
+    text = "".join(f"{line}\n" for line in lines if line)
+    sys.stderr.write(
+        text.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8")
+    )

@@ -1,0 +1,141 @@
+"""`gatekeeper run`: judges a change and sets the exit code."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from gatekeeper.edges.targets import Wish
+from gatekeeper.formats.reporting import ReporterOptions
+from gatekeeper.model.errors import UsageError
+from gatekeeper.model.policy import Setting
+from gatekeeper.ports import Reporter
+from gatekeeper.registry import make_reporter
+from gatekeeper.wiring import RunOptions, judge
+
+_DESCRIPTION = """\
+Judges a change by every gate at once and exits with 0 (passed), 1 (blocked) or 3 (could not check).
+
+Without a target it takes what is staged; if nothing is, what HEAD has and its upstream or the default branch
+has not; if that is nothing either, the changes of the working tree. Your working tree and your index are only
+read: the gates look at the exact tree that would be committed, laid out in a folder of Gatekeeper's own.
+"""
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = _DESCRIPTION
+    parser.set_defaults(function=run)
+    what = parser.add_argument_group("what to judge (one of)")
+    what.add_argument("--staged", action="store_true", help="what is staged, as `git commit` would commit it")
+    what.add_argument("--base", metavar="REF", default="", help="what HEAD has since its merge base with REF")
+    what.add_argument("--from", dest="start", metavar="A", default="", help="with --to: the commit B against A")
+    what.add_argument("--to", dest="end", metavar="B", default="", help="the other end of --from (default: HEAD)")
+    what.add_argument("--worktree", action="store_true", help="the working tree with its untracked files")
+    what.add_argument("--all", dest="whole", action="store_true", help="every file of HEAD, as a whole")
+    how = parser.add_argument_group("how to judge")
+    how.add_argument("--gate", action="append", default=[], metavar="NAME", help="only this gate (may be repeated)")
+    how.add_argument("--jobs", type=_count, metavar="N", help="run at most N jobs at the same time")
+    how.add_argument("--fail-fast", action="store_true", help="stop everything at the first gate that blocks")
+    how.add_argument(
+        "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
+    )
+    shown = parser.add_argument_group("what to show")
+    shown.add_argument(
+        "--format", choices=("json", "plain", "markdown"), help="the form of the report (default: for people)"
+    )
+    shown.add_argument("--output", metavar="FILE", help="write the report to FILE and show the run as usual")
+    shown.add_argument("-q", "--quiet", action="store_true", help="only what failed")
+    shown.add_argument(
+        "-v", "--verbose", action="store_true", help="everything, with the commands and what they printed"
+    )
+    shown.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+    parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Judge, show, and tell the exit code."""
+    wish = Wish(
+        options.staged, options.worktree, options.whole, options.base, options.start, options.end, _in_commit_hook()
+    )  # fmt: skip
+    asked = [options.staged, options.worktree, options.whole, bool(options.base), bool(options.start or options.end)]
+    if sum(asked) > 1:
+        raise UsageError(
+            "only one target can be judged", "give one of --staged, --base, --from/--to, --worktree, --all"
+        )
+    run_options = RunOptions(str(Path(options.folder).absolute()), wish, tuple(options.gate), _flags(options))
+    with _reporters(options) as reporters:
+        report = judge(run_options, tuple(reporters))
+    for trouble in report.troubles:
+        sys.stderr.write(f"gatekeeper: {trouble}\n")
+    return report.exit
+
+
+def _flags(options: argparse.Namespace) -> dict[str, Setting]:
+    flags = {}
+    if options.jobs is not None:
+        flags["jobs"] = Setting(options.jobs, "flag --jobs")
+    if options.fail_fast:
+        flags["fail_fast"] = Setting(True, "flag --fail-fast")
+    if options.retries is not None:
+        flags["gates.tests.retries"] = Setting(options.retries, "flag --retries")
+    return flags
+
+
+@contextmanager
+def _reporters(options: argparse.Namespace) -> Iterator[list[tuple[str, Reporter]]]:
+    """The reporters of this run: one for people, and one for the document that was asked for."""
+    with ExitStack() as stack:
+        reporters = []
+        document = options.format if options.format != "plain" else None
+        target: TextIO = sys.stdout
+        if options.output:
+            document = options.format or "plain"
+            target = stack.enter_context(_open(options.output))
+        if options.output or document is None:
+            reporters.append(for_people(options, sys.stdout))
+        elif sys.stderr.isatty():
+            reporters.append(for_people(options, sys.stderr))
+        if document:
+            settings = ReporterOptions(options.quiet, options.verbose, False, 100)
+            reporters.append((document, make_reporter(document, target, settings)))
+        yield reporters
+
+
+def for_people(options: argparse.Namespace, stream: TextIO) -> tuple[str, Reporter]:
+    """The reporter that suits the stream: a live board on a terminal, plain lines elsewhere."""
+    colour = options.colour == "always" or (
+        options.colour == "auto"
+        and stream.isatty()
+        and "NO_COLOR" not in os.environ
+        and os.environ.get("TERM") != "dumb"
+    )
+    live = stream.isatty() and options.format != "plain" and os.environ.get("TERM") != "dumb"
+    settings = ReporterOptions(options.quiet, options.verbose, colour, shutil.get_terminal_size((100, 24)).columns)
+    name = "live" if live else "plain"
+    return name, make_reporter(name, stream, settings)
+
+
+def _open(name: str) -> TextIO:
+    try:
+        return Path(name).open("w", encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise UsageError(f"{name} cannot be written: {error.strerror}", "name another file with --output") from error
+
+
+def _count(text: str) -> int:
+    number = int(text) if text.isdigit() else -1
+    if number < 0:
+        raise argparse.ArgumentTypeError(f"a whole number is wanted, not {text!r}")
+    return number
+
+
+def _in_commit_hook() -> bool:
+    """Git names the index that it commits from to its pre-commit hook, and to no other."""
+    return "GIT_INDEX_FILE" in os.environ

@@ -1,0 +1,90 @@
+"""Reads what differs between two trees of a repository."""
+
+from __future__ import annotations
+
+import io
+import tokenize
+from collections.abc import Sequence
+
+from gatekeeper.edges.git import Repository
+from gatekeeper.formats.python_source import definitions
+from gatekeeper.formats.unified_diff import (
+    PatchSection,
+    RawChange,
+    join_sections,
+    read_patch,
+    read_raw,
+    split_output,
+)
+from gatekeeper.model.candidate import Target
+from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk, LineSpan
+
+_DIFF = ("diff-tree", "-r", "-z", "-M", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color", "--raw")
+_NUL_WINDOW = 8000  # Git's own rule: a NUL among the first 8,000 bytes makes a file binary
+
+
+def read_change(repository: Repository, target: Target) -> Change:
+    """The change of a target, with the texts of both sides and the definitions that it touches."""
+    if target.whole:
+        raw = read_raw(repository.run(*_DIFF, target.base_tree, target.head_tree))
+        sections: Sequence[PatchSection] = [PatchSection()] * len(raw)
+    else:
+        output = repository.run(*_DIFF, "-p", "-U0", "--src-prefix=a/", "--dst-prefix=b/",
+                                "--submodule=short", target.base_tree, target.head_tree)  # fmt: skip
+        raw_part, patch = split_output(output)
+        raw = read_raw(raw_part)
+        sections = join_sections(raw, read_patch(patch))
+    heads = repository.contents([record.object for record in raw])
+    bases = repository.contents([record.old_object for record in raw])
+    files = tuple(
+        _file(record, section, head, base)
+        for record, section, head, base in zip(raw, sections, heads, bases, strict=True)
+    )
+    return Change(target.base_tree, target.head_tree, files, target.message)
+
+
+def _file(record: RawChange, section: PatchSection, head: bytes | None, base: bytes | None) -> FileChange:
+    text = _text(record.path, head) if record.mode.startswith("100") else None
+    base_text = _text(record.old_path or record.path, base) if record.old_mode.startswith("100") else None
+    hunks = section.hunks
+    if not hunks and text and record.kind is ChangeKind.ADDED:
+        hunks = (Hunk(0, 0, 1, text.count("\n") + (not text.endswith("\n"))),)
+    if "160000" in (record.mode, record.old_mode):
+        hunks = ()
+    file = FileChange(
+        record.path, record.kind, record.old_path, record.mode, record.old_mode,
+        section.binary or (head is not None and text is None and record.mode.startswith("100")),
+        hunks, text, base_text,
+    )  # fmt: skip
+    if not (file.is_python and text):
+        return file
+    return FileChange(
+        file.path, file.kind, file.old_path, file.mode, file.old_mode, file.binary,
+        hunks, text, base_text, definitions(text, _places(hunks)),
+    )  # fmt: skip
+
+
+def _places(hunks: tuple[Hunk, ...]) -> tuple[LineSpan, ...]:
+    """The head lines that hunks touch; a pure removal touches the lines on both sides of its gap."""
+    return tuple(
+        LineSpan(hunk.new_start, hunk.new_start + hunk.new_count - 1)
+        if hunk.new_count
+        else LineSpan(hunk.new_start, hunk.new_start + 1)
+        for hunk in hunks
+    )
+
+
+def _text(path: str, content: bytes | None) -> str | None:
+    """The content as text, or None when it is binary; Python files may declare another encoding than UTF-8."""
+    if content is None or b"\0" in content[:_NUL_WINDOW]:
+        return None
+    encoding = "utf-8"
+    if path.endswith((".py", ".pyi")):
+        try:
+            encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
+        except SyntaxError:
+            encoding = "utf-8"
+    try:
+        return content.decode(encoding).removeprefix("\ufeff").replace("\r\n", "\n")
+    except (UnicodeDecodeError, LookupError):
+        return content.decode("latin-1").replace("\r\n", "\n")

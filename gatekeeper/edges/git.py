@@ -1,0 +1,219 @@
+"""The edge to Git: every Git command of Gatekeeper starts here, through GitPython.
+
+Git itself is told to run nothing that a repository configures: no hooks, no file system monitor, no external diff, no
+text conversion, and no filter that stands in the configuration of the repository. The filters of the user's own
+configuration stay (Git LFS needs them), since the user and not the repository put them there.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # or else importing GitPython starts `git version`
+
+from git.cmd import Git
+from git.exc import GitCommandNotFound
+
+from gatekeeper.model.errors import GatekeeperError
+
+_HARDENING = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.sparseCheckout=false",
+    "core.quotePath=false",
+    "core.untrackedCache=false",
+    "core.splitIndex=false",
+    "diff.external=",
+    "submodule.recurse=false",
+    "advice.detachedHead=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "protocol.ext.allow=never",
+)
+
+
+class GitError(GatekeeperError):
+    """Git refused a command; the message holds what it said."""
+
+
+@dataclass(frozen=True)
+class Repository:
+    """A Git repository: its working tree (None if bare), its Git folder, and the folder shared by linked worktrees."""
+
+    top: str | None
+    git_dir: str
+    common_dir: str
+
+    def run(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        work_tree: str | None = None,
+    ) -> bytes:
+        """What a Git command prints; raises GitError with Git's own words when it fails."""
+        status, output, error = self.attempt(*arguments, stdin=stdin, env=env, work_tree=work_tree)
+        if status:
+            raise GitError(f"git {arguments[0]} failed: {error.strip() or f'exit code {status}'}")
+        return output
+
+    def attempt(
+        self,
+        *arguments: str,
+        stdin: bytes = b"",
+        env: Mapping[str, str] | None = None,
+        work_tree: str | None = None,
+    ) -> tuple[int, bytes, str]:
+        """The exit code of a Git command, what it printed and what it complained of."""
+        place = work_tree or self.top
+        options = [f"--git-dir={self.git_dir}", *([f"--work-tree={place}"] if place else [])]
+        for setting in (*_HARDENING, *self._harmless_filters):
+            options += ["-c", setting]
+        return execute(["--no-optional-locks", *options, *arguments], place or self.git_dir, stdin, env)
+
+    @cached_property
+    def _harmless_filters(self) -> tuple[str, ...]:
+        """Settings that empty every filter which the repository's own configuration defines."""
+        settings: list[str] = []
+        for scope in ("--local", "--worktree"):
+            status, output, _ = execute(
+                [f"--git-dir={self.git_dir}", "config", scope, "-z", "--name-only", "--get-regexp", r"^filter\."],
+                self.git_dir,
+            )
+            names = output.decode("utf-8", "surrogateescape").split("\0") if status == 0 else []
+            drivers = {name[len("filter.") : name.rindex(".")] for name in names if name.count(".") > 1}
+            for driver in sorted(drivers):
+                settings += [f"filter.{driver}.{key}=" for key in ("clean", "smudge", "process")]
+                settings.append(f"filter.{driver}.required=false")
+        return tuple(dict.fromkeys(settings))
+
+    @cached_property
+    def empty_tree(self) -> str:
+        """The id of the tree without files, in the hash of this repository."""
+        return self.run("hash-object", "-t", "tree", "-w", "--stdin").decode().strip()
+
+    def commit(self, revision: str) -> str | None:
+        """The commit that a revision names, or None."""
+        status, output, _ = self.attempt(
+            "rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"
+        )
+        return output.decode().strip() if status == 0 else None
+
+    def tree(self, revision: str) -> str:
+        """The tree of a commit."""
+        return self.run("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}").decode().strip()
+
+    def names(self, tree: str) -> tuple[str, ...]:
+        """The paths of all files of a tree, submodules included."""
+        return _paths(self.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree))
+
+    def submodules(self, tree: str) -> tuple[tuple[str, str], ...]:
+        """The path and the commit of each submodule of a tree."""
+        output = self.run("ls-tree", "-r", "-z", "--full-tree", tree)
+        entries = (line.split(b"\t", 1) for line in output.split(b"\0") if line.startswith(b"160000 "))
+        return tuple((_text(path), head.split()[2].decode()) for head, path in entries)
+
+    def content(self, tree: str, path: str) -> bytes | None:
+        """The bytes of a file in a tree, or None."""
+        return self.contents([f"{tree}:{path}"])[0] if "\n" not in path else None
+
+    def contents(self, objects: Iterable[str], limit: int = 4 << 20) -> list[bytes | None]:
+        """The bytes of each object, in order; None for one that is missing, no blob, or larger than the limit."""
+        names = list(objects)
+        if not names:
+            return []
+        listing = "\n".join(names).encode("utf-8", "surrogateescape") + b"\n"
+        checked = self.run("cat-file", "--batch-check", stdin=listing).splitlines()
+        wanted = {
+            index: words[0].decode()
+            for index, words in enumerate(line.rsplit(b" ", 2) for line in checked)
+            if len(words) == 3 and words[1] == b"blob" and int(words[2]) <= limit
+        }
+        if not wanted:
+            return [None] * len(names)
+        output = self.run("cat-file", "--batch", stdin="\n".join(wanted.values()).encode() + b"\n")
+        found: list[bytes | None] = [None] * len(names)
+        position = 0
+        for index in wanted:
+            end = output.index(b"\n", position)
+            size = int(output[position:end].split()[2])
+            found[index] = output[end + 1 : end + 1 + size]
+            position = end + size + 2
+        return found
+
+    def index_tree(self) -> str:
+        """Write the tree of the index that Git would commit, without touching that index, and tell its id.
+
+        `git write-tree` rewrites the index file to remember what it computed, so it is given a copy.
+        """
+        with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
+            return self.run("write-tree", env={"GIT_INDEX_FILE": self.copy_index(folder)}).decode().strip()
+
+    def worktree_tree(self) -> str:
+        """Write the tree of the working tree with its untracked files, without touching the index, and tell its id."""
+        with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
+            env = {"GIT_INDEX_FILE": self.copy_index(folder)}
+            self.run("add", "--all", env=env)
+            return self.run("write-tree", env=env).decode().strip()
+
+    def copy_index(self, folder: str) -> str:
+        """Copy the index that Git uses now (which a hook may have replaced) and tell the place of the copy."""
+        index = os.environ.get("GIT_INDEX_FILE") or f"{self.git_dir}/index"
+        source = Path(self.top or self.git_dir, index)
+        copy = Path(folder, "index")
+        if source.exists():
+            copy.write_bytes(source.read_bytes())
+        return str(copy)
+
+
+def execute(
+    arguments: list[str], folder: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+) -> tuple[int, bytes, str]:
+    """Start Git in a folder and tell its exit code, its output and its complaint."""
+    with tempfile.TemporaryFile() as source:
+        source.write(stdin)
+        source.seek(0)
+        try:
+            status, output, error = Git(folder).execute(
+                ["git", *arguments],
+                istream=source,
+                with_extended_output=True,
+                with_exceptions=False,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+                env={"GIT_TERMINAL_PROMPT": "0", **(env or {})},
+            )
+        except GitCommandNotFound as missing:
+            raise GatekeeperError(
+                "Git could not be started", "install Git and make sure that it is on the PATH"
+            ) from missing
+    return int(status), output if isinstance(output, bytes) else b"", str(error)
+
+
+def find_repository(folder: str) -> Repository:
+    """The repository that a folder belongs to; honours GIT_DIR as Git does."""
+    status, output, error = execute(["rev-parse", "--absolute-git-dir", "--is-bare-repository"], folder)
+    if status:
+        raise GitError(f"{folder} is not in a Git repository: {error.strip()}", "run Gatekeeper inside a repository")
+    git_dir, bare = output.decode("utf-8", "surrogateescape").rstrip("\n").rsplit("\n", 1)
+    status, output, error = execute(["rev-parse", "--path-format=absolute", "--git-common-dir"], folder)
+    common = _text(output).rstrip("\n") if status == 0 else git_dir
+    if bare == "true":
+        return Repository(None, git_dir, common)
+    status, output, error = execute(["rev-parse", "--show-toplevel"], folder)
+    if status:
+        raise GitError(f"this is not in a working tree: {error.strip()}", "run Gatekeeper inside the working tree")
+    return Repository(_text(output).rstrip("\n"), git_dir, common)
+
+
+def _paths(output: bytes) -> tuple[str, ...]:
+    return tuple(_text(name) for name in output.split(b"\0") if name)
+
+
+def _text(name: bytes) -> str:
+    return name.decode("utf-8", "surrogateescape")

@@ -1,0 +1,112 @@
+"""Finds the interpreter of the project under test, and what is installed in it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from gatekeeper.edges.process import child_environment, run_quickly
+from gatekeeper.model.candidate import Environment
+
+_PROGRAMS = Path(__file__).resolve().parent.parent
+_USUAL_FOLDERS = (".venv", "venv", "env", ".env")
+
+
+def find_environment(top: Path, root: str, configured: str, variables: Mapping[str, str]) -> Environment:
+    """The environment of the project in the folder `root` of the working tree `top`.
+
+    The first of these that exists: what the configuration names; the active environment; `.venv`, `venv`, `env` in the
+    project's folder or above it; what uv, poetry or hatch made elsewhere; the active conda environment; the interpreter
+    that runs Gatekeeper; `python3`. The active environment is passed over when it is Gatekeeper's own and the
+    project has one beside it: the pre-commit framework activates an environment that holds nothing but Gatekeeper.
+    """
+    for python, reason in _choices(top, root, configured, variables):
+        if python and Path(python).exists():
+            return probe(python, reason)
+    return Environment("", "none", problem="no Python interpreter was found for the project")
+
+
+def probe(python: str, reason: str) -> Environment:
+    """Ask an interpreter for its version, its search path and what is installed in it."""
+    own = Path(python).samefile(sys.executable) and Path(python).parent == Path(sys.executable).parent
+    script = str(_PROGRAMS / "inside" / "probe.py")
+    code, output, error = run_quickly([python, script], child_environment(), seconds=60)
+    try:
+        answer = json.loads(output)
+    except ValueError:
+        words = error.strip().splitlines()[-1:] or [f"exit code {code}"]
+        return Environment(python, reason, problem=f"{python} does not work: {words[0]}")
+    return Environment(
+        python, reason, tuple(answer["version"]), answer["tools"], tuple(answer["search_path"]), own
+    )  # fmt: skip
+
+
+def _choices(top: Path, root: str, configured: str, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    project = top / root
+    if configured:
+        yield _named(project, configured), "named in the configuration"
+        return
+    active = variables.get("VIRTUAL_ENV", "")
+    ours = bool(active) and Path(active).resolve() == Path(sys.prefix).resolve()
+    if active and not ours:
+        yield _python_of(Path(active)), "the active environment"
+    for folder in dict.fromkeys((project, top, _main_worktree(top))):
+        for name in _USUAL_FOLDERS:
+            if (folder / name / "pyvenv.cfg").exists():
+                yield _python_of(folder / name), f"{name} of the project"
+    yield from _made_by_tools(project, variables)
+    if active and ours:
+        yield _python_of(Path(active)), "the active environment"
+    conda = variables.get("CONDA_PREFIX", "")
+    if conda:
+        yield _python_of(Path(conda)), "the active conda environment"
+    yield sys.executable, "the interpreter that runs Gatekeeper"
+    yield shutil.which("python3") or "", "python3 on the PATH"
+
+
+def _named(project: Path, configured: str) -> str:
+    if "/" in configured:
+        # not resolve(): the interpreter of an environment is a link, and its target does not know the environment
+        return os.path.abspath(project / Path(configured).expanduser())  # noqa: PTH100
+    return shutil.which(configured) or configured
+
+
+def _made_by_tools(project: Path, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """Environments outside the project's folder; a tool is asked only where the project bears its mark."""
+    elsewhere = variables.get("UV_PROJECT_ENVIRONMENT", "")
+    if elsewhere and (project / "uv.lock").exists():
+        yield _python_of(project / elsewhere), "the environment of uv"
+    manifest = project / "pyproject.toml"
+    text = manifest.read_text("utf-8", "replace") if manifest.is_file() else ""
+    if (project / "poetry.lock").exists() or "[tool.poetry" in text:
+        yield _told(["poetry", "env", "info", "--executable"], project), "the environment of poetry"
+    if "[tool.hatch.envs" in text or (project / "hatch.toml").exists():
+        folder = _told(["hatch", "env", "find"], project)
+        yield _python_of(Path(folder)) if folder else "", "the environment of hatch"
+
+
+def _told(argv: list[str], folder: Path) -> str:
+    program = shutil.which(argv[0])
+    if program is None:
+        return ""
+    code, output, _ = run_quickly([program, *argv[1:]], child_environment(), seconds=30, folder=str(folder))
+    lines = output.strip().splitlines()
+    return lines[-1].strip() if code == 0 and lines else ""
+
+
+def _python_of(environment: Path) -> str:
+    windows = environment / "Scripts" / "python.exe"
+    return str(windows if windows.exists() else environment / "bin" / "python")
+
+
+def _main_worktree(top: Path) -> Path:
+    """The main working tree of a linked one, where people keep their environment."""
+    link = top / ".git"
+    if not link.is_file():
+        return top
+    git_dir = Path(link.read_text(errors="surrogateescape").removeprefix("gitdir:").strip())
+    return git_dir.parent.parent.parent if git_dir.parent.name == "worktrees" else top

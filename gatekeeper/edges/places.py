@@ -1,0 +1,72 @@
+"""Where Gatekeeper keeps what it remembers between runs, outside every repository."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from gatekeeper.model.errors import GatekeeperError
+
+_SLOTS = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A folder that belongs to this run alone, kept for the next one; `scratch` inside it is empty at the start."""
+
+    folder: Path
+    scratch: Path
+
+
+def cache_folder() -> Path:
+    """The folder for everything remembered: $GATEKEEPER_CACHE, or gatekeeper in the user's cache folder."""
+    chosen = os.environ.get("GATEKEEPER_CACHE")
+    if chosen:
+        return Path(chosen).absolute()
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "gatekeeper").absolute()
+
+
+def repository_folder(common_dir: str) -> Path:
+    """The folder of one repository, shared by its linked worktrees; made when missing."""
+    name = sha256(os.fsencode(common_dir)).hexdigest()[:16]
+    folder = cache_folder() / name
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with tempfile.TemporaryFile(dir=folder):
+            return folder
+    except OSError:
+        user = getattr(os, "getuid", lambda: "user")()
+        folder = Path(tempfile.gettempdir(), f"gatekeeper-{user}", name)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if folder.parent.stat().st_uid != user:  # someone else could plant a tree there
+            raise GatekeeperError(
+                f"{cache_folder()} cannot be written and {folder.parent} belongs to someone else",
+                "set GATEKEEPER_CACHE to a folder that you can write",
+            ) from None
+        return folder
+
+
+@contextmanager
+def own_slot(common_dir: str) -> Iterator[Slot]:
+    """A slot that no other run uses; the lock goes with the process, so a killed run leaves none behind."""
+    for number in range(_SLOTS):
+        folder = repository_folder(common_dir) / f"slot-{number}"
+        folder.mkdir(exist_ok=True)
+        with (folder / "lock").open("w") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            scratch = folder / "scratch"
+            shutil.rmtree(scratch, ignore_errors=True)
+            scratch.mkdir()
+            yield Slot(folder, scratch)
+            return
+    raise GatekeeperError(f"{_SLOTS} runs are already judging this repository", "wait for one of them to end")

@@ -1,0 +1,307 @@
+"""The edge to other programs: starts them without a shell, listens, and ends their whole process tree."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from secrets import token_hex
+from typing import IO
+
+_GIT_KEPT = frozenset({"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_NO_VERIFY", "GIT_SSL_CAINFO", "GIT_EXEC_PATH"})
+_CREDENTIALS = frozenset(
+    {"GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GATEKEEPER_TOKEN"}
+    | {"ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_CACHE_URL"}
+    | {"GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"}
+    | {"ACTIONS_RUNTIME_URL", "ACTIONS_RESULTS_URL", "TWINE_PASSWORD", "UV_PUBLISH_TOKEN"}
+)
+_PYTHON_VARIABLES = frozenset(
+    {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONSAFEPATH", "PYTHONPYCACHEPREFIX", "__PYVENV_LAUNCHER__"}
+    | {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_VERSION"}
+    | {"COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE", "COVERAGE_RCFILE"}
+)
+_COOKIE = "GATEKEEPER_RUN"
+_GRACE_SECONDS = 2.0
+_DRAIN_SECONDS = 0.5
+_FLOOD = 32 << 20
+_PROGRESS = b"::gatekeeper "
+_LONGEST_PROGRESS = 1 << 16
+_TIMED_OUT = "time limit"
+
+
+def child_environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
+    """The environment for a program that runs code of the repository.
+
+    Git's variables are out, so that a test which calls Git inside a hook cannot write into the user's repository;
+    credentials are out; and so is what would change Python, pytest or coverage behind our back.
+    """
+    dropped = _CREDENTIALS | _PYTHON_VARIABLES
+    environment = {
+        name: value
+        for name, value in os.environ.items()
+        if name not in dropped and (not name.startswith("GIT_") or name in _GIT_KEPT)
+    }
+    environment.update(extra)
+    return environment
+
+
+def run_quickly(
+    argv: Sequence[str], environment: Mapping[str, str], seconds: float, folder: str = "/"
+) -> tuple[int, str, str]:
+    """Run a short helper to its end: exit code (127 if it could not be started, 124 after the limit) and its output."""
+    try:
+        done = subprocess.run(
+            list(argv), env=dict(environment), cwd=folder, stdin=subprocess.DEVNULL,
+            capture_output=True, timeout=seconds, check=False,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        return 124, "", f"no answer within {seconds:g} s"
+    except OSError as error:
+        return 127, "", str(error)
+    return done.returncode, done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a program came to its end; `problem` is empty when it ended by itself with an exit code."""
+
+    exit_code: int | None
+    stdout: str
+    stderr: str
+    seconds: float
+    cpu_seconds: float
+    problem: str = ""
+
+
+class _Listener:
+    """Collects what a program prints, up to a limit, and hands on its progress lines."""
+
+    def __init__(self, said: Callable[[bytes], None]) -> None:
+        self._said = said
+        self._texts = {"stdout": bytearray(), "stderr": bytearray()}
+        self._partial = b""
+        self.flooded = False
+
+    def take(self, stream: str, chunk: bytes) -> None:
+        """Take in what came; a line of stdout is looked at when its end has come."""
+        if stream == "stderr":
+            self._keep(stream, chunk)
+            return
+        *lines, self._partial = (self._partial + chunk).split(b"\n")
+        for line in lines:
+            if line.startswith(_PROGRESS):
+                self._said(line[len(_PROGRESS) :])
+            else:
+                self._keep(stream, line + b"\n")
+        if len(self._partial) > _LONGEST_PROGRESS:
+            self._keep(stream, self._partial)
+            self._partial = b""
+
+    def text(self, stream: str) -> str:
+        """All that was kept of a stream."""
+        rest = self._partial if stream == "stdout" else b""
+        return bytes(self._texts[stream] + rest).decode("utf-8", "replace")
+
+    def _keep(self, stream: str, chunk: bytes) -> None:
+        text = self._texts[stream]
+        room = max(_FLOOD - len(text), 0)
+        self.flooded = self.flooded or len(chunk) > room
+        text += chunk[:room]
+
+
+class Processes:
+    """Starts programs, each in a process group of its own, and can end all of them at once."""
+
+    def __init__(self) -> None:
+        self._cookie = token_hex(16)
+        self._count = count()
+        self._running: set[_Child] = set()
+        self._lock = threading.Lock()
+        self._stopped = False
+
+    def run(
+        self,
+        argv: Sequence[str],
+        folder: str,
+        env: Sequence[tuple[str, str]] = (),
+        stdin: str = "",
+        seconds_limit: float = 600,
+        said: Callable[[bytes], None] = lambda line: None,
+    ) -> Ended:
+        """Run a program to its end, or until its time limit or `stop`; trouble is told, not raised."""
+        started = time.monotonic()
+        cookie = f"{self._cookie}.{next(self._count)}."
+        try:
+            child = self._start(argv, folder, child_environment([*env, (_COOKIE, cookie)]), cookie)
+        except OSError as error:
+            problem = f"{argv[0]} could not be started: {error.strerror or error}"
+            return Ended(None, "", "", time.monotonic() - started, 0.0, problem)
+        threading.Thread(target=_feed, args=(child.process.stdin, stdin), daemon=True).start()
+        listener = _Listener(said)
+        try:
+            child.attend(listener, started + seconds_limit)
+        finally:
+            child.kill()  # what the program left behind in its group
+            with self._lock:
+                self._running.discard(child)
+        problem = child.problem(seconds_limit)
+        if listener.flooded and not problem:
+            problem = f"it printed more than {_FLOOD >> 20} MiB, the rest is lost"
+        seconds = time.monotonic() - started
+        return Ended(
+            child.exit_code, listener.text("stdout"), listener.text("stderr"), seconds, child.cpu_seconds, problem
+        )  # fmt: skip
+
+    def stop(self) -> None:
+        """End every program and everything it started; further ones are not started any more."""
+        with self._lock:
+            self._stopped = True
+            running = list(self._running)
+        for child in running:
+            child.end("it was stopped")
+        deadline = time.monotonic() + 2 * _GRACE_SECONDS
+        while time.monotonic() < deadline and any(child.exit_code is None for child in running):
+            time.sleep(0.02)
+        kill_strays(f"{self._cookie}.")
+
+    def clear(self) -> None:
+        """Kill what programs of this run left running in process groups of their own."""
+        kill_strays(f"{self._cookie}.")
+
+    def _start(self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str) -> _Child:
+        with self._lock:
+            if self._stopped:
+                raise InterruptedError(0, "the run was stopped")
+            child = _Child(argv, folder, environment, cookie)
+            self._running.add(child)
+            return child
+
+
+class _Child:
+    """One started program: attended by one thread, ended from any."""
+
+    def __init__(self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str) -> None:
+        self.process = subprocess.Popen(
+            list(argv), cwd=folder, env=dict(environment), start_new_session=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        self.exit_code: int | None = None
+        self.cpu_seconds = 0.0
+        self._cookie = cookie
+        self._ended_because = ""
+        self._kill_at = float("inf")
+
+    def attend(self, listener: _Listener, deadline: float) -> None:
+        """Listen until the program has ended and its pipes are empty, ending it when its time is over."""
+        ended_at = 0.0
+        with selectors.DefaultSelector() as selector:
+            for name, stream in (("stdout", self.process.stdout), ("stderr", self.process.stderr)):
+                if stream is not None:
+                    selector.register(stream, selectors.EVENT_READ, name)
+            # a grandchild that keeps a pipe open must not keep us waiting
+            while not ended_at or (selector.get_map() and time.monotonic() < ended_at + _DRAIN_SECONDS):
+                _listen(selector, listener)
+                if not ended_at and self._reaped():
+                    ended_at = time.monotonic()
+                elif not ended_at:
+                    self._mind_the_time(deadline)
+        for pipe in (self.process.stdout, self.process.stderr):
+            if pipe is not None:
+                pipe.close()
+
+    def end(self, reason: str) -> None:
+        """Ask the program to end, and have it killed a little later if it does not."""
+        if self.exit_code is None and not self._ended_because:
+            self._ended_because = reason
+            self._kill_at = time.monotonic() + _GRACE_SECONDS
+            self._signal(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill whatever is left of the program's group."""
+        self._signal(signal.SIGKILL)
+
+    def problem(self, limit: float) -> str:
+        """Why the program did not end by itself, in words; empty when it did."""
+        if self._ended_because == _TIMED_OUT:
+            return f"it was stopped after its time limit of {limit:g} s"
+        if self._ended_because:
+            return self._ended_because
+        if self.exit_code is not None and self.exit_code < 0:
+            return f"it was ended by {_signal_name(-self.exit_code)}"
+        return ""
+
+    def _mind_the_time(self, deadline: float) -> None:
+        now = time.monotonic()
+        if now > deadline:
+            self.end(_TIMED_OUT)
+        if now > self._kill_at:
+            self.kill()
+            kill_strays(self._cookie)
+
+    def _reaped(self) -> bool:
+        pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+        if not pid:
+            return False
+        self.cpu_seconds = usage.ru_utime + usage.ru_stime
+        self.exit_code = self.process.returncode = os.waitstatus_to_exitcode(status)
+        if self._ended_because:
+            kill_strays(self._cookie)
+        return True
+
+    def _signal(self, number: signal.Signals) -> None:
+        try:
+            os.killpg(self.process.pid, number)
+        except (ProcessLookupError, PermissionError):
+            return
+
+
+def kill_strays(cookie: str) -> None:
+    """Kill what left its process group, recognised by the cookie in its environment (where /proc tells it)."""
+    mark = f"{_COOKIE}={cookie}".encode()
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if entry.stat().st_uid == os.getuid() and _bears(entry, mark):
+                os.kill(int(entry.name), signal.SIGKILL)
+        except OSError:
+            continue
+
+
+def _bears(entry: Path, mark: bytes) -> bool:
+    return any(variable.startswith(mark) for variable in (entry / "environ").read_bytes().split(b"\0"))
+
+
+def _listen(selector: selectors.BaseSelector, listener: _Listener) -> None:
+    """Take what the pipes hold; wait a moment for it, and also where all pipes are closed but the program runs on."""
+    if not selector.get_map():
+        time.sleep(0.005)
+        return
+    for key, _ in selector.select(0.05):
+        chunk = os.read(key.fd, 1 << 16)
+        if chunk:
+            listener.take(key.data, chunk)
+        else:
+            selector.unregister(key.fileobj)
+
+
+def _feed(pipe: IO[bytes] | None, text: str) -> None:
+    if pipe is None:
+        return
+    try:
+        with pipe:
+            pipe.write(text.encode("utf-8", "surrogateescape"))
+    except OSError:  # the program ended, or closed its input, before it had read all
+        return
+
+
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

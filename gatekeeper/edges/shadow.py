@@ -1,0 +1,192 @@
+"""Lays trees out in folders of our own, so that the working tree of the user is never written.
+
+A shadow is kept from run to run with a private index; only what differs is rewritten. Whatever a run left behind in it
+is removed first. Files that were rewritten lose their cached bytecode, since Python trusts a `.pyc` by the second and
+size of its source, and two rewrites within a second may have both alike.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatekeeper.edges.git import Repository
+
+_ARTEFACTS = (".so", ".pyd", ".dylib", ".dll")
+_VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")
+_INSTALLED = ("node_modules",)
+
+
+@dataclass(frozen=True, slots=True)
+class Shadow:
+    """A folder that holds exactly one tree, and the files that were borrowed from the working tree."""
+
+    folder: Path
+    borrowed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def lay_out(repository: Repository, tree: str, place: Path) -> Shadow:
+    """Make the folder `tree` in `place` hold this tree and nothing else (cached bytecode apart)."""
+    folder, index, stamp = place / "tree", place / "index", place / "stamp"
+    folder.mkdir(parents=True, exist_ok=True)
+    env = {"GIT_INDEX_FILE": str(index)}
+    old = stamp.read_text() if stamp.exists() and index.exists() else ""
+    stamp.unlink(missing_ok=True)  # a run that dies from here on leaves a shadow that nobody trusts
+    _remove_links(folder)
+    if old and repository.attempt("cat-file", "-e", old)[0] == 0:
+        _forget_bytecode(repository, folder, old, tree)
+        keep = ["-e", "__pycache__"]
+    else:
+        index.unlink(missing_ok=True)
+        keep = []
+    where = str(folder)
+    repository.run("read-tree", "--reset", "-u", tree, env=env, work_tree=where)
+    repository.run("checkout-index", "--all", "--force", "--index", "--quiet", env=env, work_tree=where)
+    repository.run("clean", "-ffdxq", *keep, env=env, work_tree=where)
+    notes = _lay_out_submodules(repository, tree, place)
+    stamp.write_text(tree)
+    return Shadow(folder, notes=notes)
+
+
+def borrow(repository: Repository, shadow: Shadow, packages: Sequence[str], patterns: Sequence[str]) -> Shadow:
+    """Take over from the working tree what is no part of any tree because an install step makes it.
+
+    These are ignored files inside the folders `packages`: compiled extensions, version files, and what matches the
+    pathspecs `patterns`; and `node_modules`, as a link.
+    """
+    if repository.top is None:
+        return shadow
+    top = Path(repository.top)
+    borrowed = []
+    for name in _borrowable(repository, packages, patterns):
+        source, copy = top / name, shadow.folder / name
+        if copy.exists() or copy.is_symlink() or not source.is_file() or source.is_symlink():
+            continue
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy2(source, copy)
+        borrowed.append(name)
+    for name in _INSTALLED:
+        for installed in (top / name, *(top / package / name for package in packages)):
+            link = shadow.folder / installed.relative_to(top)
+            if installed.is_dir() and link.parent.is_dir() and not link.exists():
+                link.symlink_to(installed)
+                borrowed.append(installed.relative_to(top).as_posix())
+    return Shadow(shadow.folder, tuple(sorted(borrowed)), shadow.notes)
+
+
+def _borrowable(repository: Repository, packages: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    ignored = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--")
+    names: set[str] = set()
+    folders = [f":(top,literal){package}" for package in packages if package]
+    if folders:
+        output = repository.run(*ignored, *folders).decode("utf-8", "surrogateescape")
+        names |= {n for n in output.split("\0") if n.endswith(_ARTEFACTS) or Path(n).name in _VERSION_FILES}
+    if patterns:
+        wanted = (f":(top,glob){pattern}" for pattern in patterns)
+        names |= set(repository.run(*ignored, *wanted).decode("utf-8", "surrogateescape").split("\0"))
+    return sorted(name for name in names if name)
+
+
+def _remove_links(folder: Path) -> None:
+    """Take away links to installed folders, lest anything that cleans the shadow follows them."""
+    for name in _INSTALLED:
+        for link in (folder / name, *folder.glob(f"*/{name}"), *folder.glob(f"*/*/{name}")):
+            if link.is_symlink():
+                link.unlink()
+
+
+def _forget_bytecode(repository: Repository, folder: Path, old: str, new: str) -> None:
+    if old == new:
+        return
+    output = repository.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+    for name in output.decode("utf-8", "surrogateescape").split("\0"):
+        if name.endswith(".py"):
+            source = folder / name
+            for cached in (source.parent / "__pycache__").glob(f"{_literal(source.stem)}.*.pyc"):
+                cached.unlink(missing_ok=True)
+
+
+def _literal(name: str) -> str:
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in name)
+
+
+def _lay_out_submodules(repository: Repository, tree: str, place: Path) -> tuple[str, ...]:
+    """Fill in the submodules that the user has checked out and whose wanted commit is there; tell of the others."""
+    notes = []
+    for path, commit in repository.submodules(tree):
+        inner = _inner_repository(repository, path)
+        if inner is None or inner.attempt("cat-file", "-e", f"{commit}^{{commit}}")[0]:
+            notes.append(f"submodule {path} is not checked out at {commit[:9]}: its folder is empty")
+            continue
+        index = place / f"submodule-{path.replace('/', '-')}.index"
+        inner.run(
+            "read-tree", "--reset", "-u", commit,
+            env={"GIT_INDEX_FILE": str(index)}, work_tree=str(place / "tree" / path),
+        )  # fmt: skip
+    return tuple(notes)
+
+
+def _inner_repository(repository: Repository, path: str) -> Repository | None:
+    if repository.top is None:
+        return None
+    link = Path(repository.top, path, ".git")
+    if link.is_file():
+        target = link.read_text(errors="surrogateescape").removeprefix("gitdir:").strip()
+        git_dir = str(Path(os.path.normpath(link.parent / target)))
+    elif link.is_dir():
+        git_dir = str(link)
+    else:
+        return None
+    return Repository(str(link.parent), git_dir, git_dir)
+
+
+def is_in_place(repository: Repository, tree: str) -> bool:
+    """Whether the working tree is, file for file, this tree, and holds nothing else that Python could import."""
+    if repository.top is None or repository.index_tree() != tree or repository.submodules(tree):
+        return False
+    status = repository.run("status", "--porcelain=v2", "-z", "--untracked-files=normal", "--no-renames")
+    records = [record for record in status.split(b"\0") if record]
+    if any(record.startswith((b"?", b"u")) or record[3:4] != b"." for record in records):
+        return False
+    output = repository.run("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
+    ignored = [name for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
+    return all(_harmless(Path(repository.top), name) for name in ignored)
+
+
+_HARMLESS_FOLDERS = frozenset(
+    {"__pycache__", ".venv", "venv", "env", ".env", "node_modules", ".tox", ".nox", ".eggs", "dist", "build", "htmlcov"}
+    | {
+        ".pytest_cache",
+        ".mypy_cache",
+        ".ruff_cache",
+        ".hypothesis",
+        ".import_linter_cache",
+        ".idea",
+        ".vscode",
+        ".cache",
+    }
+)
+
+
+def _harmless(top: Path, name: str) -> bool:
+    """Whether an ignored file or folder cannot be imported, or is what an install step puts there."""
+    parts = Path(name).parts
+    if any(part in _HARMLESS_FOLDERS or part.endswith(".egg-info") for part in parts):
+        return True
+    if name.endswith("/"):
+        return (top / name / "pyvenv.cfg").exists()
+    return not name.endswith((".py", ".pth")) or Path(name).name in _VERSION_FILES
+
+
+def may_hold_stale_bytecode(top: Path, paths: Sequence[str]) -> bool:
+    """Whether Python could take old bytecode for one of these sources: both were written in the same second."""
+    for path in paths:
+        source = top / path
+        for cached in (source.parent / "__pycache__").glob(f"{_literal(source.stem)}.*.pyc"):
+            if int(cached.stat().st_mtime) <= int(source.stat().st_mtime):
+                return True
+    return False

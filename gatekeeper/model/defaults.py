@@ -1,0 +1,46 @@
+"""The settings that hold where nothing else is said, as data; a key that is not here is unset by default."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+Settings = Mapping[str, Any]
+
+_SHARED: Settings = {"enabled": True, "advisory": False, "paths": ()}
+
+PROJECT: Settings = MappingProxyType({"source_roots": (), "borrow": ()})
+"""What holds for every project. Unset: `python` (it is found)."""
+
+REPOSITORY: Settings = MappingProxyType({"fail_fast": False, "projects": ()})
+"""What holds for the whole run. Unset: `base` (upstream or default branch) and `jobs` (one for each core)."""
+
+REVIEW: Settings = MappingProxyType({**_SHARED, "minimum": 7.0, "block": "high", "ignore": (), "timeout": 600})
+
+COVERAGE: Settings = MappingProxyType({**_SHARED, "minimum": 85, "drop": "allow", "timeout": 600})
+
+# A whole test suite takes longer than any other job.
+TESTS: Settings = MappingProxyType({**_SHARED, "retries": 0, "allow_empty": False, "args": (), "timeout": 1800})
+
+CRITERIA: Settings = MappingProxyType({name: "block" for name in ("D1", "D2", "D3", "D4", "D5", "D6")})
+
+DOCS: Settings = MappingProxyType(
+    {**_SHARED, "scope": "public", "criteria": CRITERIA, "exempt": "^(visit|depart)_", "timeout": 600}
+)
+
+COMMAND: Settings = MappingProxyType(
+    {
+        **_SHARED,
+        "reads": "exit-code",
+        "minimum": 0,
+        "block": "high",
+        "needs": (),
+        "env": MappingProxyType({}),
+        "timeout": 600,
+    }
+)
+"""What holds for every command gate."""
+
+GATES: Mapping[str, Settings] = MappingProxyType({"review": REVIEW, "coverage": COVERAGE, "tests": TESTS, "docs": DOCS})
+"""The built-in gates in the order in which they are judged and shown."""

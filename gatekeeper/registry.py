@@ -1,0 +1,37 @@
+"""Finds gates and reporters by name: a leaf's file name is its name, and only what a run uses is imported."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TextIO, cast
+
+from gatekeeper.formats.reporting import ReporterOptions
+from gatekeeper.model.errors import UsageError
+from gatekeeper.ports import Gate, Reporter
+
+_HERE = Path(__file__).parent
+_COMMAND = "command"
+
+
+def built_in_gates() -> tuple[str, ...]:
+    """The names of the gates that come with Gatekeeper."""
+    return tuple(name for name in _leaves("gates") if name != _COMMAND)
+
+
+def load_gate(name: str) -> Gate:
+    """The built-in gate of this name; any other name is a gate that runs a command."""
+    leaf = name if name in built_in_gates() else _COMMAND
+    return cast(Gate, import_module(f"gatekeeper.gates.{leaf}").GATE)
+
+
+def make_reporter(name: str, stream: TextIO, options: ReporterOptions) -> Reporter:
+    """A reporter that writes to the stream."""
+    if name not in _leaves("reporters"):
+        raise UsageError(f"there is no report called {name!r}", f"choose from {', '.join(_leaves('reporters'))}")
+    return cast(Reporter, import_module(f"gatekeeper.reporters.{name}").make(stream, options))
+
+
+def _leaves(room: str) -> tuple[str, ...]:
+    entries = (entry for entry in (_HERE / room).iterdir() if not entry.name.startswith("_"))
+    return tuple(sorted(entry.stem for entry in entries if entry.suffix == ".py" or (entry / "__init__.py").exists()))
