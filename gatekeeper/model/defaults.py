@@ -23,7 +23,7 @@ COVERAGE: Settings = MappingProxyType({**_SHARED, "minimum": 85, "drop": "allow"
 # A whole test suite takes longer than any other job.
 TESTS: Settings = MappingProxyType({**_SHARED, "retries": 0, "allow_empty": False, "args": (), "timeout": 1800})
 
-CRITERIA: Settings = MappingProxyType({name: "block" for name in ("D1", "D2", "D3", "D4", "D5", "D6")})
+CRITERIA: Settings = MappingProxyType(dict.fromkeys(("D1", "D2", "D3", "D4", "D5", "D6"), "block"))
 
 DOCS: Settings = MappingProxyType(
     {**_SHARED, "scope": "public", "criteria": CRITERIA, "exempt": "^(visit|depart)_", "timeout": 600}

@@ -1,0 +1,50 @@
+"""The command `gatekeeper config`: shows what is demanded, and where each demand comes from."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import Any
+
+from gatekeeper.model.policy import Policy
+from gatekeeper.model.report import Exit
+
+_DESCRIPTION = """\
+Print the configuration in force in the working tree: the defaults, what .gatekeeper.yml or [tool.gatekeeper] in
+pyproject.toml say, and what the environment overrides. The output can be kept as .gatekeeper.yml."""
+
+
+def register(subparsers: argparse._SubParsersAction[Any]) -> None:
+    """Add the command and its options to the command line."""
+    parser = subparsers.add_parser("config", help="show the configuration in force", description=_DESCRIPTION)
+    parser.add_argument("--show-origin", action="store_true", help="say behind each value where it comes from")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON; it holds the origins too")
+    form.add_argument("--schema", action="store_true", help="print the JSON Schema of the configuration")
+    form.add_argument("--check", action="store_true", help="only say whether the configuration is valid")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the command and tell its exit code. Raises `UsageError` with all mistakes of the configuration."""
+    if options.schema:
+        from gatekeeper.schemas import schema_text  # noqa: PLC0415 - nothing else is needed for this answer
+
+        sys.stdout.write(schema_text("config"))
+        return int(Exit.PASSED)
+    # The other answers need Git, which is slow to import.
+    from gatekeeper.edges.config_worktree import read_worktree_policy  # noqa: PLC0415
+    from gatekeeper.edges.git import find_repository  # noqa: PLC0415
+
+    policy = read_worktree_policy(find_repository(str(os.curdir)), os.environ)
+    sys.stdout.write(_answer(policy, options))
+    return int(Exit.PASSED)
+
+
+def _answer(policy: Policy, options: argparse.Namespace) -> str:
+    if options.check:
+        notes = "".join(f"note: {note}\n" for note in policy.notes)
+        return f"the configuration is valid: {policy.source}\n{notes}"
+    from gatekeeper.formats.config_writer import policy_json, policy_yaml  # noqa: PLC0415 - a check writes neither
+
+    return policy_json(policy) if options.json else policy_yaml(policy, options.show_origin)
