@@ -1,0 +1,118 @@
+"""Reads Python source text with `ast`: which statements stand on which lines, and which definitions enclose them."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
+
+from gatekeeper.model.change import Definition, LineSpan
+
+_Definitional = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+_Documented = (ast.Module, *_Definitional)
+_OwnLines = (ast.stmt, ast.ExceptHandler)
+WHOLE = (LineSpan(1, 2**31),)
+"""Spans that meet every line of any file."""
+
+
+def parse(text: str) -> ast.Module | None:
+    """The tree of a module, or None where the text is not Python that this interpreter can read.
+
+    What Python warns about while it parses (an invalid escape, say) is not heard: it is pylint's to tell.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            return ast.parse(text.removeprefix("\ufeff"))
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+
+
+def statements(text: str) -> tuple[LineSpan, ...]:
+    """The own lines of every statement and `except` clause, docstrings left out, in the order of their first line.
+
+    A simple statement owns all of its lines, a compound one its decorators and its header. Their number is the one
+    that pylint divides by. Empty for what cannot be parsed.
+    """
+    tree = parse(text)
+    if tree is None:
+        return ()
+    docstrings = {
+        id(node.body[0]) for node in ast.walk(tree) if isinstance(node, _Documented) and _opens_with_text(node)
+    }
+    spans = (_own_lines(n) for n in ast.walk(tree) if isinstance(n, _OwnLines) and id(n) not in docstrings)
+    return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
+
+
+def statements_touched(text: str, lines: Iterable[int]) -> int:
+    """How many statements have one of these lines among their own."""
+    touched = sorted(set(lines))
+    if not touched:
+        return 0
+    return sum(_meets(span, touched) for span in statements(text))
+
+
+def definitions(text: str, spans: Sequence[LineSpan]) -> tuple[Definition, ...]:
+    """The functions, methods and classes whose lines (decorators included) meet one of the spans.
+
+    Both the innermost and the enclosing ones, outer before inner, with their dotted names inside the file. Empty for
+    what cannot be parsed.
+    """
+    tree = parse(text)
+    if tree is None or not spans:
+        return ()
+    return tuple(
+        found
+        for found in _definitions(tree)
+        if any(found.span.start <= span.end and span.start <= found.span.end for span in spans)
+    )
+
+
+def innermost(found: Sequence[Definition], line: int) -> str:
+    """The dotted name of the innermost of these definitions that holds the line; empty outside of all."""
+    holding = [definition for definition in found if line in definition.span]
+    return max(holding, key=lambda definition: (definition.span.start, -definition.span.end)).name if holding else ""
+
+
+def _opens_with_text(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
+    first = node.body[0] if node.body else None
+    return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
+
+
+def _own_lines(node: ast.stmt | ast.ExceptHandler) -> LineSpan:
+    if not hasattr(node, "body") and not isinstance(node, ast.Match):
+        return LineSpan(node.lineno, node.end_lineno or node.lineno)
+    start, end = node.lineno, node.lineno
+    for part in _header_parts(node):
+        start = min(start, getattr(part, "lineno", start))
+        end = max(end, getattr(part, "end_lineno", None) or end)
+    return LineSpan(start, end)
+
+
+def _header_parts(node: ast.AST) -> Iterator[ast.AST]:
+    """Every node of the header of a compound statement: all that is not in its body."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (*_OwnLines, ast.match_case)):
+            yield from ast.walk(child)
+
+
+def _meets(span: LineSpan, lines: Sequence[int]) -> bool:
+    place = bisect_left(lines, span.start)
+    return place < len(lines) and lines[place] <= span.end
+
+
+def _definitions(tree: ast.Module) -> Iterator[Definition]:
+    """Every definition, in the order of the source; an explicit stack, since hostile code nests deeply."""
+    stack: list[tuple[ast.AST, str, bool]] = [(tree, "", False)]
+    while stack:
+        node, prefix, in_class = stack.pop()
+        if isinstance(node, _Definitional):
+            prefix = f"{prefix}.{node.name}" if prefix else node.name
+            is_class = isinstance(node, ast.ClassDef)
+            kind = "class" if is_class else "method" if in_class else "function"
+            start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield Definition(prefix, kind, LineSpan(start, node.end_lineno or node.lineno))
+            in_class = is_class
+        children = [n for n in ast.iter_child_nodes(node) if isinstance(n, (*_OwnLines, ast.match_case))]
+        stack.extend((child, prefix, in_class) for child in reversed(children))
