@@ -1,4 +1,4 @@
-"""`gatekeeper demo`: makes a small real repository, stages a change with a planted defect, judges it, mends it, judges again."""
+"""`gatekeeper demo`: makes a small real repository with a planted defect, judges it, mends it and judges again."""
 
 from __future__ import annotations
 
@@ -96,9 +96,8 @@ def run(options: argparse.Namespace) -> int:
     """Play both acts; 0 when the defect was blocked and the mended change passed."""
     with _folder(options.keep) as folder:
         _begin(folder)
-        _tell(
-            f"A small repository lies in {folder}.\nA change with a defect for each gate is staged. `gatekeeper run` says:\n"
-        )
+        _tell(f"A small repository lies in {folder}, and a change with a defect for each gate is staged.")
+        _tell("`gatekeeper run` says:\n")
         _stage(folder, _MODULE + _DEFECT, _TEST.replace("import total", "import discounted, total") + _DEFECT_TEST)
         first = judge(RunOptions(str(folder), Wish(staged=True)), (for_people(options, sys.stdout),))
         _tell("\nNow the same change, mended and staged again. `gatekeeper run` says:\n")

@@ -157,6 +157,8 @@ def is_in_place(repository: Repository, tree: str) -> bool:
     return all(_harmless(Path(repository.top), name) for name in ignored)
 
 
+_IMPORTABLE = (".py", ".pth", ".so", ".pyd")
+_MANY = 5000
 _HARMLESS_FOLDERS = frozenset(
     {"__pycache__", ".venv", "venv", "env", ".env", "node_modules", ".tox", ".nox", ".eggs", "dist", "build", "htmlcov"}
     | {
@@ -178,8 +180,18 @@ def _harmless(top: Path, name: str) -> bool:
     if any(part in _HARMLESS_FOLDERS or part.endswith(".egg-info") for part in parts):
         return True
     if name.endswith("/"):
-        return (top / name / "pyvenv.cfg").exists()
+        return (top / name / "pyvenv.cfg").exists() or not _holds_code(top / name)
     return not name.endswith((".py", ".pth")) or Path(name).name in _VERSION_FILES
+
+
+def _holds_code(folder: Path) -> bool:
+    """Whether something in the folder could be imported; a folder too large to tell quickly counts as one that does."""
+    seen = 0
+    for _, _, files in os.walk(folder):
+        seen += len(files) + 1
+        if seen > _MANY or any(file.endswith(_IMPORTABLE) for file in files):
+            return True
+    return False
 
 
 def may_hold_stale_bytecode(top: Path, paths: Sequence[str]) -> bool:

@@ -124,12 +124,13 @@ class Scheduler:
         return ""
 
     def _by_urgency(self) -> list[Job]:
-        return sorted(self._waiting.values(), key=lambda job: -self._tail(job))
+        return sorted(self._waiting.values(), key=lambda job: -self._tail(job, frozenset()))
 
-    def _tail(self, job: Job) -> float:
-        """The estimated seconds of the longest chain that begins with this job."""
-        after = [other for other in self._known.values() if any(need.job == job.id for need in other.needs)]
-        return (job.estimate or 1.0) + max((self._tail(other) for other in after), default=0.0)
+    def _tail(self, job: Job, before: frozenset[str]) -> float:
+        """The estimated seconds of the longest chain that begins with this job; a circle is not followed twice."""
+        met = before | {job.id}
+        after = [o for o in self._known.values() if o.id not in met and any(need.job == job.id for need in o.needs)]
+        return (job.estimate or 1.0) + max((self._tail(other, met) for other in after), default=0.0)
 
     def _give_up(self, job: Job, problem: str) -> Done:
         del self._waiting[job.id]
