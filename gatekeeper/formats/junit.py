@@ -21,7 +21,7 @@ def read_junit(text: str) -> tuple[TestCase, ...]:
 
     The path of a case is as the report has it. Raises UnreadableReport where the report is no JUnit XML, or where a
     suite claims more tests, failures, errors or skipped tests than it lists: then some are missing. (Fewer are
-    allowed: pytest counts a test once whose call and whose teardown both went wrong, and lists it twice.)
+    allowed: jest-junit lists the tests that are still to be written, and does not count them.)
     """
     root = parse_xml(text, "junit", _SUITES)
     cases = tuple(_case(element, suite) for suite, element in _elements(root))

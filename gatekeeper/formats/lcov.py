@@ -26,8 +26,8 @@ def read_lcov(text: str, root: str) -> tuple[FileCoverage, ...]:
     """
     records: dict[str, _Record] = {}
     current: _Record | None = None
-    for number, raw in enumerate(text.splitlines(), start=1):
-        line = raw.strip()
+    for number, raw in enumerate(text.split("\n"), start=1):
+        line = raw.removesuffix("\r")
         key, _, value = line.partition(":")
         if key == "SF":
             if current is not None:

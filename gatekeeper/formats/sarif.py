@@ -16,6 +16,7 @@ _SILENT_KINDS = frozenset({"pass", "notApplicable", "informational"})
 _LEVELS = frozenset({"error", "warning", "note", "none"})
 _PLACE_HOLDER = re.compile(r"\{(\d{1,3})\}")
 _MOST_BASES = 20
+_MOST_SAID = 500
 
 _Object = dict[str, Any]
 
@@ -33,7 +34,7 @@ def read_sarif(text: str, root: str) -> tuple[Diagnostic, ...]:
     if not isinstance(log, dict) or not str(log.get("version", "")).startswith("2.1"):
         raise UnreadableReport("the sarif report is no SARIF 2.1 log")
     runs = _objects(log, "runs")
-    if not runs:
+    if not runs or not _is_list_of_objects(log["runs"]):
         raise UnreadableReport("the sarif report holds no run")
     return tuple(diagnostic for run in runs for diagnostic in _Run(run, root).diagnostics())
 
@@ -52,10 +53,10 @@ class _Run:
     def diagnostics(self) -> Iterator[Diagnostic]:
         """What the run found; raises UnreadableReport where it did not get to its end."""
         self._check_invocations()
-        if not isinstance(self._run.get("results"), list):
+        if not _is_list_of_objects(self._run.get("results")):
             raise UnreadableReport("the sarif report has a run without results: the tool did not get to look")
         for result in _objects(self._run, "results"):
-            if result.get("kind", "fail") in _SILENT_KINDS or result.get("baselineState") == "absent":
+            if str(result.get("kind")) in _SILENT_KINDS or result.get("baselineState") == "absent":
                 continue
             if not _suppressed(result):
                 yield self._diagnostic(result)
@@ -65,13 +66,20 @@ class _Run:
             if invocation.get("executionSuccessful") is False:
                 notes = _objects(invocation, "toolExecutionNotifications")
                 notes += _objects(invocation, "toolConfigurationNotifications")
-                texts = [_text(_object(note, "message")) for note in notes if note.get("level") in (None, "error")]
-                said = "; ".join(filter(None, texts))[:500]
+                errors = [self._said(note) for note in notes if note.get("level") in (None, "error")]
+                said = "; ".join(errors)[:_MOST_SAID]
                 raise UnreadableReport("the sarif report says that the tool failed" + (f": {said}" if said else ""))
+
+    def _said(self, note: _Object) -> str:
+        """What a tool says of its own failure, with the place where there is one: most often, code it cannot parse."""
+        place = _place(note)
+        path = self._path(_object(place, "artifactLocation"))
+        line = _count(_object(place, "region").get("startLine"))
+        return (f"{path}:{line or 1}: " if path else "") + _text(_object(note, "message"))
 
     def _diagnostic(self, result: _Object) -> Diagnostic:
         rule_id, rule = self._rule_of(result)
-        place = _object(next(iter(_objects(result, "locations")), {}), "physicalLocation")
+        place = _place(result)
         region = _object(place, "region")
         return Diagnostic(
             path=self._path(_object(place, "artifactLocation")),
@@ -112,6 +120,11 @@ class _Run:
         return placed(path, self._root)
 
 
+def _place(owner: _Object) -> _Object:
+    """The first physical location of a result or a notification."""
+    return _object(next(iter(_objects(owner, "locations")), {}), "physicalLocation")
+
+
 def _path_of(location: _Object) -> str:
     uri = location.get("uri")
     return path_of_uri(uri) if isinstance(uri, str) else ""
@@ -121,7 +134,7 @@ def _level(result: _Object, rule: _Object) -> str:
     level = result.get("level") or _object(rule, "defaultConfiguration").get("level")
     if result.get("kind", "fail") != "fail":
         return "none"
-    return level if level in _LEVELS else "warning"
+    return level if isinstance(level, str) and level in _LEVELS else "warning"
 
 
 def _suppressed(result: _Object) -> bool:
@@ -141,6 +154,11 @@ def _count(value: object) -> int | None:
 def _at(items: list[Any], index: object) -> Any:
     """The item at an index, or None for an index that is none (SARIF writes -1 for "not given")."""
     return items[index] if isinstance(index, int) and 0 <= index < len(items) else None
+
+
+def _is_list_of_objects(value: object) -> bool:
+    """Where something else were skipped in silence, a result could get lost."""
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
 def _object(owner: _Object, name: str) -> _Object:
