@@ -1,0 +1,72 @@
+"""The gate `review`: what the change introduces, by pylint, ruff and a search for secrets, as findings and a score."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatekeeper.gates.review import command, jobs
+from gatekeeper.gates.review.judgement import Unseen, Weighed, decide, unseen
+from gatekeeper.gates.review.python import weigh_python
+from gatekeeper.gates.review.scope import any_scope, python_scope
+from gatekeeper.gates.review.secrets import Secret, secrets_in
+from gatekeeper.model.change import FileChange
+from gatekeeper.model.finding import Finding
+from gatekeeper.model.job import Job
+from gatekeeper.model.verdict import Verdict
+from gatekeeper.ports import Outcomes, Request
+
+
+class Review:
+    """Reads nobody's outcomes; plans one job for each tool."""
+
+    reads: tuple[tuple[str, str], ...] = ()
+
+    def plan(self, request: Request, outcomes: Outcomes) -> tuple[Job, ...]:
+        """All jobs are known from the start."""
+        if request.policy.command:
+            files = any_scope(request.change).files
+            return command.plan(request, files) if files else ()
+        return jobs.plan(request, python_scope(request.change).files)
+
+    def judge(self, request: Request, outcomes: Outcomes) -> Verdict:
+        """Passed when the score reaches the minimum and no introduced finding is as bad as the policy blocks."""
+        scope = any_scope(request.change) if request.policy.command else python_scope(request.change)
+        planned = self.plan(request, outcomes)
+        for job in planned:
+            if job.id not in outcomes or not outcomes[job.id].ran:
+                return unseen(request, job, outcomes.get(job.id))
+        try:
+            weighed = _weigh(request, scope.files, outcomes) if scope.files else Weighed()
+        except Unseen as trouble:
+            return trouble.verdict(request)
+        found, notes = _secrets(request)
+        return decide(request, weighed.with_more(found, (*scope.notes, *notes)))
+
+
+def _weigh(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> Weighed:
+    return command.weigh(request, files, outcomes) if request.policy.command else weigh_python(request, files, outcomes)
+
+
+def _secrets(request: Request) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The credentials on added lines, and notes about those that are kept for a reason."""
+    ignored = jobs.ignored(request)
+    seen = [secret for file in request.change.files for secret in secrets_in(file) if secret.rule not in ignored]
+    kept = tuple(f"secret allowed at {s.path}:{s.line}: {s.allowed}" for s in seen if s.allowed)
+    return tuple(_secret_finding(request, secret) for secret in seen if not secret.allowed), kept
+
+
+def _secret_finding(request: Request, secret: Secret) -> Finding:
+    return Finding(
+        gate=request.policy.name,
+        rule=secret.rule,
+        message=secret.message,
+        severity=secret.severity,
+        path=secret.path,
+        line=secret.line,
+        column=secret.column,
+        detail=secret.masked,
+        blocks=secret.severity.reaches(request.policy.block),
+    )
+
+
+GATE = Review()

@@ -1,0 +1,137 @@
+"""Plans the work of the review: one run of pylint over both trees, and ruff over both trees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
+from gatekeeper.model.candidate import TargetKind
+from gatekeeper.model.change import FileChange
+from gatekeeper.model.job import Job
+from gatekeeper.ports import Request
+
+LINT = "review.lint"
+SECURITY = "review.security"
+RUFF_RULES = "S,B,ASYNC,PERF"
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+_RUFF_VERSIONS = range(7, 15)
+_MOST_BYTES = 500_000  # of arguments in one call; the system ends at 2 MB
+_OLDEST_PYLINT = 3
+
+
+def head_paths(files: Sequence[FileChange]) -> tuple[str, ...]:
+    """The paths, in the repository, of the head files in the order of the jobs."""
+    return tuple(file.path for file in files)
+
+
+def base_paths(request: Request, files: Sequence[FileChange]) -> tuple[str, ...]:
+    """The paths of their forerunners in the base tree; none when whole files are judged."""
+    if request.target.whole:
+        return ()
+    pairs = ((file.base_path, file.old_mode) for file in files)
+    return tuple(path for path, mode in pairs if path and path.endswith(".py") and mode.startswith("100"))
+
+
+def plan(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
+    """The jobs that look at these Python files."""
+    return (_lint(request, files), *_security(request, files)) if files else ()
+
+
+def uses_own_pylint(request: Request) -> bool:
+    """Whether pylint comes from Gatekeeper's interpreter, since the project's has none, or one that is too old."""
+    version = request.environment.tools.get("pylint", "")
+    major = version.partition(".")[0]
+    return not (request.environment.has("pylint") and (not major.isdigit() or int(major) >= _OLDEST_PYLINT))
+
+
+def judged_by_base(request: Request) -> bool:
+    """Whether pylint's options are those of the base tree: a range of commits does not choose its own judge."""
+    return request.target.kind is TargetKind.RANGE and request.change.base_tree not in ("", EMPTY_TREE)
+
+
+def answer_path(request: Request) -> str:
+    """The file into which `inside/lint.py` writes."""
+    return f"{request.scratch}/review.lint.json"
+
+
+def _lint(request: Request, files: Sequence[FileChange]) -> Job:
+    borrows = uses_own_pylint(request)
+    sides = [_side(request, "head", request.candidate.directory, head_paths(files))]
+    before = base_paths(request, files)
+    if before:
+        sides.append(_side(request, "base", request.candidate.base_directory, before))
+    tree = request.candidate.base_directory if judged_by_base(request) else request.candidate.directory
+    asked = {
+        "output": answer_path(request),
+        "sides": sides,
+        "tree": request.candidate.directory,
+        "packages": list(request.project.packages),
+        "borrowed_path": list(request.environment.search_path) if borrows else [],
+        "config_roots": list(dict.fromkeys(f"{tree}/{root}".rstrip("/") for root in (request.project.root, ""))),
+        "always_off": list(ALWAYS_OFF),
+        "profile_off": list(PROFILE_OFF),
+        "ignore": list(ignored(request)),
+    }
+    return Job(
+        id=LINT,
+        gate=request.policy.name,
+        label=f"pylint on {_count(len(files))}",
+        argv=(request.own_python if borrows else request.environment.python, f"{request.programs}/inside/lint.py"),
+        cwd=request.root,
+        seconds_limit=request.policy.seconds_limit,
+        env=(("PYLINTHOME", f"{request.scratch}/pylint"), ("PYTHONHASHSEED", "0")),
+        stdin=json.dumps(asked),
+        outputs=(answer_path(request),),
+    )
+
+
+def _side(request: Request, name: str, tree: str, paths: Sequence[str]) -> dict[str, object]:
+    return {
+        "name": name,
+        "root": f"{tree}/{request.project.root}".rstrip("/"),
+        "roots": [f"{tree}/{root}".rstrip("/") for root in request.project.import_roots],
+        "files": [f"{tree}/{path}" for path in paths],
+    }
+
+
+def _security(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
+    candidate = request.candidate
+    paths = [f"{candidate.directory}/{path}" for path in head_paths(files)]
+    paths += [f"{candidate.base_directory}/{path}" for path in base_paths(request, files)]
+    options = ("check", "--isolated", "--no-cache", "--output-format", "json", "--exit-zero", "--select", RUFF_RULES)
+    minor = request.environment.version[1] if request.environment.version[:1] == (3,) else 0
+    target = ("--target-version", f"py3{minor}") if minor in _RUFF_VERSIONS else ()
+    parts = _parts(paths)
+    return tuple(
+        Job(
+            id=SECURITY if index == 0 else f"{SECURITY}.{index + 1}",
+            gate=request.policy.name,
+            label=f"ruff {RUFF_RULES} on {_count(len(part))}",
+            argv=(request.ruff, *options, *target, "--", *part),
+            cwd=request.root,
+            seconds_limit=request.policy.seconds_limit,
+        )
+        for index, part in enumerate(parts)
+    )
+
+
+def ignored(request: Request) -> tuple[str, ...]:
+    """The rules, by symbol or id, that the policy drops."""
+    return tuple(map(str, request.policy.value("ignore", ()) or ()))
+
+
+def _parts(paths: Sequence[str]) -> list[list[str]]:
+    parts: list[list[str]] = [[]]
+    size = 0
+    for path in paths:
+        size += len(path.encode("utf-8", "surrogatepass")) + 9
+        if size > _MOST_BYTES and parts[-1]:
+            parts.append([])
+            size = 0
+        parts[-1].append(path)
+    return parts
+
+
+def _count(number: int) -> str:
+    return f"{number} file" if number == 1 else f"{number} files"

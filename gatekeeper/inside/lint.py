@@ -1,0 +1,269 @@
+"""Runs pylint over chosen files of the head and of the base tree at once, and writes what it said as JSON.
+
+The modules that both trees import from outside of the project are parsed once, then a child is forked for each tree;
+the project's own modules are never in the parent, since parsing one module writes into the classes of others. A file is
+always named by its absolute path: pylint takes `--init-hook=….py` for an option even behind `--`. Runs under the
+project's interpreter, which may be older than Gatekeeper's own.
+"""
+
+# Paths are texts here, as pylint wants and compares them; pylint is imported when it is known to be there.
+# ruff: noqa: PTH100, PTH120, PTH123, PLC0415
+
+from __future__ import annotations
+
+import gc
+import glob
+import json
+import mmap
+import os
+import re
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
+
+if TYPE_CHECKING:
+    from gatekeeper.inside.lint_ground import clean_path, find_configuration, has_formatter, is_local, read, survey
+else:
+    from lint_ground import clean_path, find_configuration, has_formatter, is_local, read, survey
+
+# Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
+_SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
+_CRASHES = ("fatal", "astroid-error", "config-parse-error")
+_CONFIGURATION = ("bad-plugin-value", "bad-configuration-section", "unrecognized-option", "unknown-option-value")
+_ROUNDS = 4
+
+Json = Dict[str, Any]
+
+
+def main() -> None:
+    """Read the request, look at each side, and write the answer to the file that the request names."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != folder]  # it is no library of the project
+    asked = json.loads(sys.stdin.read())
+    gc.disable()  # collecting takes a third of a run and frees a few megabytes
+    clean_path(asked)
+    configuration = find_configuration(asked["config_roots"])
+    if len(sys.argv) > 1:
+        side = next(side for side in asked["sides"] if side["name"] == sys.argv[1])
+        look(asked, side, configuration, lambda done: None)
+        return
+    import pylint.lint
+
+    ground = survey(asked)
+    answer = {
+        "python": list(sys.version_info[:3]),
+        "pylint": pylint.__version__,
+        "configuration": configuration,
+        "formatter": any(has_formatter(root) for root in asked["config_roots"]),
+        "third_party": ground.third_party,
+        "unresolved": ground.unresolved,
+        "sides": look_at_all(asked, configuration, ground.foreign),
+    }
+    with open(asked["output"], "w", encoding="utf-8") as stream:
+        json.dump(answer, stream)
+
+
+def look_at_all(asked: Json, configuration: str, foreign: List[str]) -> Json:
+    """What pylint says of each side: at once where the system can fork, one after the other where not."""
+    import pylint.lint
+
+    sides = asked["sides"]
+    if not (hasattr(os, "fork") and asked.get("fork", True)):
+        text = json.dumps(asked).encode()
+        for side in sides:
+            subprocess.run([sys.executable, os.path.abspath(__file__), side["name"]], input=text, check=False)
+        return {side["name"]: _gathered(asked, side) for side in sides}
+    pylint.lint.PyLinter().load_default_plugins()
+    if not _SHAPING.search(read(configuration) or ""):
+        path = list(sys.path)
+        warm(foreign, lambda top: is_local(top, asked))
+        sys.path[:] = path
+    gc.freeze()
+    counts = mmap.mmap(-1, 4 * len(sides))
+    children = []
+    for place, side in enumerate(sides):
+        sys.stdout.flush()
+        pid = os.fork()
+        if not pid:
+            _child(asked, side, configuration, _teller(counts, place, sum(len(s["files"]) for s in sides)))
+        children.append(pid)
+    for pid in children:
+        os.waitpid(pid, 0)
+    return {side["name"]: _gathered(asked, side) for side in sides}
+
+
+def warm(names: List[str], is_ours: Callable[[str], bool]) -> None:
+    """Parse foreign modules, so that every child has them; one that pulls in the project's own modules is left out."""
+    from astroid.manager import AstroidManager  # type: ignore[import-untyped]
+
+    manager = AstroidManager()
+    for _ in range(_ROUNDS):
+        culprit = _parse_until_ours(manager, names, is_ours)
+        if culprit is None:
+            return
+        names.remove(culprit)
+        manager.clear_cache()
+
+
+def _parse_until_ours(manager: Any, names: List[str], is_ours: Callable[[str], bool]) -> Optional[str]:
+    known = {"", "builtins"}
+    for name in names:
+        with suppress(Exception):  # what astroid cannot read here, pylint will meet again and report
+            manager.ast_from_module_name(name)
+        asked_for = {key[0].partition(".")[0] for key in manager._mod_file_cache}
+        asked_for |= {key.partition(".")[0] for key in manager.astroid_cache}
+        if any(is_ours(top) for top in asked_for - known):
+            return name
+        known |= asked_for
+    return None
+
+
+def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None]) -> None:
+    """Run pylint over one side, in its own folder and with its own import roots, and leave what it said in a file."""
+    sys.dont_write_bytecode = True  # a plugin of the project may be imported, and its folder is not ours to write
+    os.chdir(side["root"])
+    sys.path[:0] = side["roots"]
+    files = side["files"]
+    listener = _listener({os.path.normpath(file): place for place, file in enumerate(files)}, tell)
+    problem = ""
+    try:
+        _run_class()([*_options(asked, side, configuration), *files], reporter=listener, exit=False)
+    except SystemExit as stop:
+        problem = "pylint stopped with exit code %s" % stop.code if stop.code else ""
+    except Exception as error:  # noqa: BLE001 - whatever it is, it means that nothing was seen
+        problem = "pylint crashed: %s: %s" % (type(error).__name__, error)
+    dropped = set(asked["ignore"])
+    rows, notes = [], []
+    for message in listener.heard:
+        if message.symbol in _CRASHES:
+            problem = problem or "pylint crashed on %s: %s" % (message.path, message.msg)
+        elif message.symbol in _CONFIGURATION:
+            notes.append("pylint: " + message.msg)
+        elif not {message.symbol, message.msg_id} & dropped:
+            rows.append(_row(message, listener.places))
+    answer = {
+        "messages": [row for row in rows if row["file"] is not None],
+        "looked": sorted(listener.looked),
+        "problem": problem[:4000],
+        "notes": sorted(set(notes)),
+    }
+    with open("%s.%s" % (asked["output"], side["name"]), "w", encoding="utf-8") as stream:
+        json.dump(answer, stream)
+
+
+def _options(asked: Json, side: Json, configuration: str) -> List[str]:
+    off = [*asked["always_off"], *([] if configuration else asked["profile_off"])]
+    roots = [glob.escape(root) for root in side["roots"] if "," not in root]
+    options = ["--rcfile=" + (configuration or os.devnull), "-j1", "--persistent=n", "--reports=n", "--score=n"]
+    options += ["--recursive=n", "--disable=" + ",".join(off)]
+    return options + (["--source-roots=" + ",".join(roots)] if roots else [])
+
+
+def _listener(places: Dict[str, int], tell: Callable[[int], None]) -> Any:
+    from pylint.reporters import BaseReporter
+
+    class Listener(BaseReporter):
+        """Keeps the messages, and which files pylint came to."""
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.places = places
+            self.heard: List[Any] = []
+            self.looked: Dict[int, int] = {}
+
+        def on_set_current_module(self, module: str, filepath: Optional[str]) -> None:
+            """Pylint comes to each file twice: to parse it, then to check it."""
+            place = places.get(filepath or "")
+            if place is not None:
+                self.looked[place] = self.looked.get(place, 0) + 1
+                tell(sum(times > 1 for times in self.looked.values()))
+
+        def handle_message(self, msg: Any) -> None:
+            """Keep a message for later."""
+            self.heard.append(msg)
+
+        def _display(self, layout: Any) -> None:
+            """Show nothing."""
+
+    return Listener()
+
+
+def _run_class() -> Any:
+    import pylint.lint
+
+    class Linter(pylint.lint.PyLinter):
+        """Looks at the named files only: pylint takes an `__init__.py` for its whole package."""
+
+        @staticmethod
+        def should_analyze_file(modname: str, path: str, is_argument: bool = False) -> bool:
+            """Whether the file was named."""
+            return is_argument
+
+    class Run(pylint.lint.Run):
+        """A run with that linter."""
+
+        LinterClass = Linter
+
+    return Run
+
+
+def _row(message: Any, places: Dict[str, int]) -> Json:
+    """A message with the keys of pylint's own JSON, and the place of its file in the request."""
+    return {
+        "type": message.category,
+        "symbol": message.symbol,
+        "messageId": message.msg_id,
+        "message": message.msg[:2000],
+        "confidence": message.confidence.name,
+        "obj": message.obj,
+        "line": message.line,
+        "column": message.column,
+        "endLine": message.end_line,
+        "file": places.get(os.path.normpath(message.abspath)),
+    }
+
+
+def _teller(counts: mmap.mmap, place: int, total: int) -> Callable[[int], None]:
+    """Tells how far all children are together, five times a second at most; they share the memory `counts`."""
+    last = [0.0]
+
+    def tell(done: int) -> None:
+        counts[4 * place : 4 * place + 4] = done.to_bytes(4, "big")
+        if time.monotonic() - last[0] > 0.2:
+            last[0] = time.monotonic()
+            done_by_all = sum(int.from_bytes(counts[at : at + 4], "big") for at in range(0, len(counts), 4))
+            line = json.dumps({"text": "pylint", "done": min(done_by_all, total), "total": total})
+            os.write(1, ("::gatekeeper %s\n" % line).encode())
+
+    return tell
+
+
+def _child(asked: Json, side: Json, configuration: str, tell: Callable[[int], None]) -> None:
+    code = 1
+    try:
+        look(asked, side, configuration, tell)
+        code = 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _gathered(asked: Json, side: Json) -> Json:
+    """What a side left behind; a side that left nothing has a problem to tell."""
+    text = read("%s.%s" % (asked["output"], side["name"]))
+    if text is None:
+        return {
+            "messages": [],
+            "looked": [],
+            "problem": "pylint ended without an answer for the %s side" % side["name"],
+            "notes": [],
+        }
+    answer: Json = json.loads(text)
+    return answer
+
+
+if __name__ == "__main__":
+    main()
