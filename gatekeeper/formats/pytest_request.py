@@ -1,0 +1,184 @@
+"""Builds the jobs that work in the project's own interpreter: running pytest, and reading what coverage measured."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+from gatekeeper.model.job import Job, Need
+from gatekeeper.ports import Request
+
+PYTEST = "tests.pytest"
+"""The id of the job that runs the tests of the candidate; what coverage reads is measured while it runs."""
+
+COMMAND = "tests.command"
+"""The id of the job that runs the tests by a command of the project's own."""
+
+PYTEST_CODES = frozenset(range(7))
+"""pytest's documented exit codes. All of them are judged with the report in hand, so that the reason can be told."""
+
+
+@dataclass(frozen=True, slots=True)
+class PytestRun:
+    """One run of pytest: which job it is, over which tree, and what of it.
+
+    `tree` is the absolute folder of the whole tree, `measure` whether coverage is measured. `only` limits the run to
+    these tests, named as pytest names them in relation to `rootdir`.
+    """
+
+    id: str
+    gate: str
+    label: str
+    tree: str
+    measure: bool = False
+    only: tuple[str, ...] = ()
+    rootdir: str = ""
+    needs: tuple[Need, ...] = ()
+
+
+def pytest_job(request: Request, run: PytestRun) -> Job:
+    """The job of a run; its report is the file `report_path(request, run.id)`."""
+    root = _join(run.tree, request.project.root)
+    measure = {"data": data_folder(request, run.id), "root": root, "startup": f"{request.programs}/inside/startup"}
+    return _inside(
+        request,
+        Job(
+            id=run.id,
+            gate=run.gate,
+            label=run.label,
+            argv=(request.environment.python, f"{request.programs}/inside/run_tests.py"),
+            cwd=root,
+            seconds_limit=request.policy.seconds_limit,
+            looked=PYTEST_CODES,
+            env=environment_of(request, run.tree),
+            needs=run.needs,
+        ),
+        {
+            "tree": run.tree,
+            "root": root,
+            "import_roots": list(_import_roots(request, run.tree)),
+            "packages": list(request.project.packages),
+            "args": [str(word) for word in request.policy.value("args", ())],
+            "only": list(run.only),
+            "rootdir": run.rootdir,
+            "cache": f"{request.scratch}/{run.id}.cache",
+            "measure": measure if run.measure else None,
+        },
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageReading:
+    """One reading of coverage data: which job it is, what measured, over which tree.
+
+    `files` are the absolute paths of the files to report line by line; `total` asks for the share of the whole project.
+    """
+
+    id: str
+    gate: str
+    measured_by: str
+    tree: str
+    files: tuple[str, ...] = ()
+    total: bool = False
+
+
+def coverage_job(request: Request, reading: CoverageReading) -> Job:
+    """The job of a reading; its report is the file `report_path(request, reading.id)`.
+
+    It is a job of its own, since the tests' process is no place to trust or to lean on after the tests: a second
+    interpreter that imports coverage costs 0.15 s.
+    """
+    root = _join(reading.tree, request.project.root)
+    return _inside(
+        request,
+        Job(
+            id=reading.id,
+            gate=reading.gate,
+            label="reading the coverage data",
+            argv=(request.environment.python, f"{request.programs}/inside/report_coverage.py"),
+            cwd=root,
+            seconds_limit=request.policy.seconds_limit,
+            env=environment_of(request, reading.tree),
+            needs=(Need(reading.measured_by, f"reads the coverage data that {reading.measured_by} writes"),),
+        ),
+        {
+            "data": data_folder(request, reading.measured_by),
+            "root": root,
+            "import_roots": list(_import_roots(request, reading.tree)),
+            "files": list(reading.files),
+            "total": reading.total,
+        },
+    )
+
+
+def report_path(request: Request, job_id: str) -> str:
+    """The absolute path of the report that a job of this module writes."""
+    return f"{request.scratch}/{job_id}.json"
+
+
+def nonce_of(request: Request, job_id: str) -> str:
+    """The word that the report of this run must carry: a report of another run has another one."""
+    seed = "\0".join((request.scratch, request.candidate.directory, request.target.head_tree, job_id))
+    return sha256(seed.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+
+
+def data_folder(request: Request, job_id: str) -> str:
+    """The absolute folder for the coverage data that a job measures."""
+    return f"{request.scratch}/{job_id}.coverage"
+
+
+def missing_tools(request: Request, *tools: str) -> tuple[str, str]:
+    """Why the tests cannot be run in the project's environment, and what mends it; both empty if they can."""
+    environment = request.environment
+    if environment.problem:
+        return environment.problem, "Name the interpreter of the project with `python:` in .gatekeeper.yml."
+    missing = [tool for tool in tools if not environment.has(tool)]
+    if not missing:
+        return "", ""
+    verb = "is" if len(missing) == 1 else "are"
+    reason = f"{' and '.join(missing)} {verb} not installed in the project's environment ({environment.python})"
+    return reason, f"Run: {_install(environment.python, environment.reason, ' '.join(missing))}"
+
+
+def _install(python: str, reason: str, packages: str) -> str:
+    """The command that installs packages, in the way of the tool that keeps the environment."""
+    words = reason.lower()
+    if "poetry" in words:
+        return f"poetry add --group dev {packages}"
+    if "hatch" in words:
+        return f"hatch run pip install {packages}"
+    if "uv" in words.replace("-", " ").split():
+        return f"uv add --dev {packages}"
+    return f"{python} -m pip install {packages}"
+
+
+def _inside(request: Request, job: Job, wants: dict[str, Any]) -> Job:
+    """The job with its request on standard input and its report among the outputs."""
+    report = report_path(request, job.id)
+    text = json.dumps({"nonce": nonce_of(request, job.id), "report": report, **wants})
+    return replace(job, stdin=text, outputs=(report,))
+
+
+def environment_of(request: Request, tree: str) -> tuple[tuple[str, str], ...]:
+    """What the interpreter must know to import from the tree, also in the processes that the tests start.
+
+    In the user's own working tree nothing is written, so Python keeps its bytecode to itself there; and the examples
+    that hypothesis remembers must not decide a verdict.
+    """
+    pairs = [
+        ("PYTHONPATH", ":".join(_import_roots(request, tree))),
+        ("HYPOTHESIS_STORAGE_DIRECTORY", f"{request.scratch}/hypothesis"),
+    ]
+    if request.candidate.in_place and tree == request.candidate.directory:
+        pairs.append(("PYTHONDONTWRITEBYTECODE", "1"))
+    return tuple(pairs)
+
+
+def _import_roots(request: Request, tree: str) -> tuple[str, ...]:
+    return tuple(_join(tree, root) for root in request.project.import_roots)
+
+
+def _join(tree: str, path: str) -> str:
+    return f"{tree}/{path}".rstrip("/")

@@ -1,0 +1,100 @@
+"""Reads the report that `inside/run_tests.py` writes about a run of pytest."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.reading import TestCase
+
+
+@dataclass(frozen=True, slots=True)
+class WrongOrigin:
+    """A package of the project that was imported from another place than the tree under judgement."""
+
+    package: str
+    expected: str
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class TestReport:
+    """What a run of pytest saw.
+
+    `exit_status` is what pytest returned. `collected` counts the tests that were to run, `unseen` names some of those
+    without an outcome, `deselected` counts those that the project's settings left out. `stopped` is why pytest ended
+    early. `measured` is the folder of the coverage data, `measure_problem` why there is none although it was asked for.
+    """
+
+    __test__ = False  # pytest would take the name for a test class
+
+    exit_status: int
+    collected: int
+    tests: tuple[TestCase, ...]
+    collection_errors: tuple[TestCase, ...] = ()
+    unseen: tuple[str, ...] = ()
+    deselected: int = 0
+    warnings: int = 0
+    workers: int = 0
+    seconds: float = 0.0
+    stopped: str = ""
+    rootdir: str = ""
+    wrong_origins: tuple[WrongOrigin, ...] = ()
+    measured: str = ""
+    measure_problem: str = ""
+
+    @property
+    def failures(self) -> tuple[TestCase, ...]:
+        """The tests that did not end well."""
+        return tuple(test for test in self.tests if test.outcome not in ("passed", "skipped"))
+
+    def count(self, outcome: str) -> int:
+        """How many tests ended this way."""
+        return sum(test.outcome == outcome for test in self.tests)
+
+
+def read_test_report(text: str, nonce: str) -> TestReport:
+    """The report in this text, which must carry this nonce; raises UnreadableReport where it cannot be trusted."""
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.get("nonce") != nonce:
+            raise UnreadableReport("the report of the tests is not of this run")
+        return TestReport(
+            exit_status=int(data["exit_status"]),
+            collected=int(data["collected"]),
+            tests=tuple(map(_case, data["tests"])),
+            collection_errors=tuple(map(_case, data["collection_errors"])),
+            unseen=tuple(map(str, data["unseen"])),
+            deselected=int(data["deselected"]),
+            warnings=int(data["warnings"]),
+            workers=int(data["workers"]),
+            seconds=float(data["seconds"]),
+            stopped=str(data["stopped"]),
+            rootdir=str(data["rootdir"]),
+            wrong_origins=tuple(
+                WrongOrigin(str(item["package"]), str(item["expected"]), str(item["found"]))
+                for item in data["wrong_origins"]
+            ),
+            measured=str(data["measured"]),
+            measure_problem=str(data["measure_problem"]),
+        )
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        if isinstance(error, UnreadableReport):
+            raise
+        raise UnreadableReport(f"the report of the tests cannot be read ({type(error).__name__}: {error})") from error
+
+
+def _case(item: dict[str, Any]) -> TestCase:
+    line = item["line"]
+    return TestCase(
+        id=str(item["id"]),
+        # A test that was started and never finished its call has no outcome: it did not pass.
+        outcome=str(item["outcome"]) or "error",
+        seconds=float(item["seconds"]),
+        message=str(item["message"]),
+        detail=str(item["detail"]),
+        path=str(item["path"]),
+        line=None if line is None else int(line),
+    )

@@ -1,0 +1,111 @@
+"""Measures coverage while tests run, in this process and in those that it starts; runs in the project's interpreter."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import warnings
+from typing import Any, Dict, Optional
+
+OWN_TESTS = ("{root}/tests/*", "{root}/test/*", "*/test_*.py", "*_test.py", "*/conftest.py")
+
+
+def adjust(measure: Any, root: str) -> None:
+    """Keep the project's configuration, but for what would make the data unfit for us.
+
+    Files are named by absolute paths, tests are not told apart, and where the project does not say what to measure, it
+    is the project without its tests.
+    """
+    measure.set_option("run:relative_files", False)
+    measure.set_option("run:dynamic_context", None)
+    measure.set_option("run:parallel", True)
+    chosen = ("run:source", "run:source_pkgs", "run:source_dirs", "run:include")
+    if not any(option(measure, name) for name in chosen):
+        measure.set_option("run:source", [root])
+        if not option(measure, "run:omit"):
+            measure.set_option("run:omit", [pattern.format(root=root) for pattern in OWN_TESTS])
+    for name in ("run:omit", "run:include"):
+        patterns = option(measure, name)
+        if patterns:  # a process with another working folder must read them as this one does
+            measure.set_option(name, [p if p[:1] in "*?" else os.path.abspath(p) for p in patterns])
+
+
+def option(measure: Any, name: str) -> Any:
+    """The value of a setting, or None where this version of coverage does not know it."""
+    try:
+        return measure.get_option(name)
+    except Exception:  # noqa: BLE001 - an older coverage raises its own kind of error
+        return None
+
+
+def follow_children(measure: Any, startup: str, coverage: Any) -> None:
+    """Make every Python process that the tests start measure itself.
+
+    coverage ships a start-up file in newer versions, which reads the whole configuration from one variable. Older
+    ones would write that file into the environment for the time being; a folder on the children's path does it
+    without touching the environment.
+    """
+    patches = option(measure, "run:patch")
+    if patches:
+        measure.set_option("run:patch", [patch for patch in patches if patch != "subprocess"])
+    packages = os.path.dirname(os.path.dirname(os.path.abspath(coverage.__file__)))
+    if hasattr(measure.config, "serialize") and glob.glob(os.path.join(packages, "*coverage*.pth")):
+        os.environ["COVERAGE_PROCESS_CONFIG"] = measure.config.serialize()
+        return
+    config = measure.config
+    os.environ["GATEKEEPER_COVERAGE"] = json.dumps(
+        {
+            "data_file": config.data_file,
+            "config_file": config.config_file or False,
+            "branch": config.branch,
+            "source": [os.path.abspath(s) if os.path.isdir(s) else s for s in config.source or []] or None,
+            "omit": config.run_omit,
+            "include": config.run_include,
+        }
+    )
+    paths = [startup] + [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
+    os.environ["PYTHONPATH"] = os.pathsep.join(paths)
+
+
+class Measurement:
+    """A measurement of this process and its children; without settings, one that does nothing.
+
+    `settings` holds the folder "data", the project's "root" and the folder "startup". Every process writes a file of
+    its own below the data folder. `problem` says why nothing is measured, where it should be: the tests run all the
+    same.
+    """
+
+    def __init__(self, settings: Optional[Dict[str, str]]) -> None:
+        self.folder = ""
+        self.problem = ""
+        self.measure: Any = None
+        if settings:
+            try:
+                self.start(settings)
+            except Exception as error:  # noqa: BLE001 - broken configuration, broken plugins, an old coverage
+                self.problem = "{}: {}".format(type(error).__name__, error)
+
+    def start(self, settings: Dict[str, str]) -> None:
+        """Start measuring; raises what coverage raises."""
+        import coverage
+
+        for name in ("COVERAGE_PROCESS_START", "COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE"):
+            os.environ.pop(name, None)  # whoever measures us must not measure in our place
+        os.makedirs(settings["data"], exist_ok=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            measure = coverage.Coverage(data_file=os.path.join(settings["data"], "data"), data_suffix=True)
+            adjust(measure, settings["root"])
+            follow_children(measure, settings["startup"], coverage)
+            measure.start()
+        self.measure, self.folder = measure, settings["data"]
+
+    def end(self) -> str:
+        """Stop and save; returns the folder of the data, or nothing where nothing was measured."""
+        if self.measure is not None:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                self.measure.stop()
+                self.measure.save()
+        return self.folder

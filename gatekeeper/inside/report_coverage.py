@@ -1,0 +1,151 @@
+"""Says which lines of the named files the tests ran, by what their processes measured.
+
+Started by path under the project's own interpreter, with a request as JSON on standard input: the folder "data", the
+"files" (absolute paths), whether the "total" is wanted, and where to write the "report". It keeps to Python 3.8, the
+standard library and coverage.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import sys
+import tempfile
+import warnings
+from typing import Any, Dict, List, Optional, Tuple
+
+Json = Dict[str, Any]
+
+NO_DATA = "no coverage data was written"
+
+
+def load_measure() -> Any:
+    """The module that started the measurement, for the same view of the project's configuration."""
+    from importlib.util import module_from_spec, spec_from_file_location
+
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure.py")
+    spec = spec_from_file_location("gatekeeper_inside_measure", place)
+    assert spec is not None and spec.loader is not None  # noqa: S101 - the file lies beside this one
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def combined(request: Json) -> Any:
+    """A coverage object that holds the data of all processes, or None where there is none."""
+    import coverage
+    from coverage.exceptions import CoverageException
+
+    measure = coverage.Coverage(data_file=os.path.join(request["data"], "data"))
+    load_measure().adjust(measure, request["root"])
+    if not os.path.isdir(request["data"]):
+        return None
+    try:
+        measure.combine([request["data"]], strict=True, keep=True)
+    except CoverageException:
+        return None
+    return measure if measure.get_data().measured_files() else None
+
+
+def left_out(measure: Any, path: str, roots: List[str]) -> str:
+    """Why the project's configuration does not measure a file that no data names; empty where it should have been."""
+    from coverage.files import GlobMatcher, prep_patterns
+
+    option = load_measure().option
+    dirs: List[str] = []
+    packages: List[str] = list(option(measure, "run:source_pkgs") or [])
+    for source in list(option(measure, "run:source") or []) + list(option(measure, "run:source_dirs") or []):
+        (dirs if os.path.isdir(source) else packages).append(source)
+    include, omit = option(measure, "run:include"), option(measure, "run:omit")
+    if dirs or packages:
+        name = dotted(path, roots)
+        known = any((path + os.sep).startswith(os.path.realpath(folder) + os.sep) for folder in dirs)
+        if not known and not any(name == package or name.startswith(package + ".") for package in packages):
+            return "outside of the configured source"
+    elif include and not GlobMatcher(prep_patterns(include), "include").match(path):
+        return "not among the configured include patterns"
+    if omit and GlobMatcher(prep_patterns(omit), "omit").match(path):
+        return "omitted by the configuration"
+    return ""
+
+
+def dotted(path: str, roots: List[str]) -> str:
+    """The name under which a file is imported, by the longest import root above it."""
+    above = [root for root in map(os.path.realpath, roots) if path.startswith(root + os.sep)]
+    if not above:
+        return ""
+    name = os.path.splitext(path[len(max(above, key=len)) + 1 :])[0].replace(os.sep, ".")
+    return name[: -len(".__init__")] if name.endswith(".__init__") else name
+
+
+def lines_of(measure: Any, files: List[str], total: bool) -> Tuple[Json, Optional[float]]:
+    """What coverage says of the files, in the words of its JSON report, and the share of the whole project in %."""
+    from coverage.exceptions import CoverageException
+
+    answer: Json = {}
+    share = None
+    if files:
+        handle, place = tempfile.mkstemp(suffix=".json")
+        os.close(handle)
+        try:
+            measure.json_report(morfs=files, outfile=place, ignore_errors=True, pretty_print=False)
+            with open(place, encoding="utf-8") as file:
+                said = json.load(file)["files"]
+            answer = {os.path.realpath(name): entry for name, entry in said.items()}
+        except CoverageException:
+            answer = {}  # the configuration leaves all of them out of the report
+        finally:
+            os.unlink(place)
+    if total:
+        share = measure.report(file=io.StringIO(), ignore_errors=True)
+    return answer, share
+
+
+def entry_of(measure: Any, path: str, said: Optional[Json], request: Json) -> Json:
+    """The report on one file."""
+    reason = ""
+    if path not in request["measured"]:
+        reason = left_out(measure, path, request["import_roots"])
+    if reason:
+        return {"left_out": reason}
+    if said is None:
+        trouble = unparsable(path)
+        return {"problem": trouble} if trouble else {"left_out": "left out of the report by the configuration"}
+    keys = ("executed_lines", "missing_lines", "excluded_lines", "executed_branches", "missing_branches")
+    return {key: said.get(key, []) for key in keys}
+
+
+def unparsable(path: str) -> str:
+    """Why this interpreter cannot read a source file; empty where it can."""
+    try:
+        with open(path, "rb") as file:
+            compile(file.read(), path, "exec", dont_inherit=True)
+    except (OSError, SyntaxError, ValueError) as error:
+        return "{}: {}".format(type(error).__name__, error)
+    return ""
+
+
+def main() -> None:
+    """Write the report, or one that says why there is nothing to read."""
+    request = json.loads(sys.stdin.buffer.read().decode("utf-8"))
+    warnings.simplefilter("ignore")
+    report = {"nonce": request["nonce"], "files": {}, "total": None, "problem": "", "branches": False}
+    measure = combined(request)
+    if measure is None:
+        report["problem"] = NO_DATA
+    else:
+        data = measure.get_data()
+        request["measured"] = {os.path.realpath(name) for name in data.measured_files()}
+        report["branches"] = data.has_arcs()
+        places = {path: os.path.realpath(path) for path in request["files"]}
+        said, report["total"] = lines_of(measure, sorted(set(places.values())), request["total"])
+        for path, place in places.items():
+            report["files"][path] = entry_of(measure, place, said.get(place), request)
+    with open(request["report"] + ".part", "w", encoding="ascii") as file:
+        json.dump(report, file)
+    os.replace(request["report"] + ".part", request["report"])
+
+
+if __name__ == "__main__":
+    main()
