@@ -16,13 +16,8 @@ from gatekeeper.ports import Outcomes, Request
 
 _LABEL_COLUMNS = 60
 _EXIT_CODE_ALONE = "exit-code"
-_JOBS_OF = {
-    "tests": ("tests.pytest", "tests.command"),
-    "review": ("review.lint", "review.command"),
-    "coverage": ("coverage.command",),
-    "docs": ("docs.inspect", "docs.command"),
-}
-"""The jobs by which a built-in gate can do its work, the second where it is given a command of its own."""
+_LAST_JOBS = {"tests": "tests.pytest", "review": "review.lint", "docs": "docs.inspect"}
+"""The job by which a built-in gate does its work; every other gate runs a command."""
 
 
 class CommandGate:
@@ -135,10 +130,9 @@ def _needs(request: Request) -> tuple[Need, ...]:
     """The jobs of the gates that this one is declared to wait for, where they are judged in this run."""
     named = request.policy.value("needs", ())
     return tuple(
-        Need(job, f"declared in the configuration: needs: [{name}]")
+        Need(_LAST_JOBS.get(name, f"{name}.command"), f"declared in the configuration: needs: [{name}]")
         for name in ((named,) if isinstance(named, str) else named)
         if name in request.selected and name != request.policy.name
-        for job in _JOBS_OF.get(name, (f"{name}.command",))
     )
 
 
