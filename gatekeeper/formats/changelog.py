@@ -1,0 +1,29 @@
+"""Knows by its path whether a file tells the users of a project what changed."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+
+_NAME = re.compile(
+    r"^(changes|change[-_ ]?log|news|history|release[-_ ]?(notes?|history)|releases|what'?s[-_ ]?new|"
+    r"upgrad(e|ing)([-_ ](guide|notes))?|migrat(e|ing|ion)([-_ ](guide|notes))?|updating)([-_.].*)?$",
+    re.IGNORECASE,
+)
+_FOLDERS = re.compile(
+    r"^(news|newsfragments?|fragments|changes|changelog(s|\.d)?|changelog[-_ ]?(fragments|entries)|release[-_ ]?notes|"
+    r"releasenotes|releases|what'?s[-_ ]?new|upcoming_changes|history|\.changes?|\.changeset)$",
+    re.IGNORECASE,
+)
+_TEXTS = frozenset({"", ".md", ".markdown", ".rst", ".txt", ".adoc", ".yml", ".yaml", ".toml", ".json", ".html"})
+
+
+def is_changelog(path: str, folder: str = "") -> bool:
+    """Whether the file is a changelog, or a fragment of one in a usual folder or in `folder`."""
+    pure = PurePosixPath(path)
+    if folder and path.startswith(folder.strip("./") + "/"):
+        return pure.name not in {".gitignore", ".gitkeep"}
+    if any(_FOLDERS.match(part) for part in pure.parts[:-1]):
+        # A fragment is named freely ("123.bugfix"), but a module in a package named `history` is code.
+        return pure.suffix not in {".py", ".pyi", ".js", ".ts", ".c", ".go", ".rs"}
+    return bool(_NAME.match(pure.name)) and pure.suffix.lower() in _TEXTS | {f".{n}" for n in range(100)}

@@ -1,0 +1,136 @@
+"""The docs gate: what a change adds to, alters in or takes from the public interface is documented."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gatekeeper.formats.changelog import is_changelog
+from gatekeeper.formats.docs_text import markup_of
+from gatekeeper.gates.docs import checks, openapi
+from gatekeeper.gates.docs.judgement import verdict_of
+from gatekeeper.model.change import FileChange, Role
+from gatekeeper.model.job import Job
+from gatekeeper.model.verdict import Status, Verdict
+from gatekeeper.ports import Outcomes, Request
+
+_JOB = "docs.inspect"
+_EXEMPT = "^(visit|depart)_"
+_NOTHING = "nothing to document: no public definition, documentation or API description is touched"
+
+
+class DocsGate:
+    """Asks one program for the facts about both trees, and judges them by the criteria D1 to D6."""
+
+    reads: tuple[tuple[str, str], ...] = ()
+
+    def plan(self, request: Request, outcomes: Outcomes) -> tuple[Job, ...]:
+        """The inspection, where it has something to look at, and the OpenAPI command, where one is set."""
+        jobs = []
+        if request.target.whole or any(_concerns(file) for file in request.change.files):
+            jobs.append(_inspection(request))
+            if openapi.command_of(request) and (request.target.whole or _may_change_routes(request)):
+                jobs.append(openapi.generation(request))
+        return tuple(jobs)
+
+    def judge(self, request: Request, outcomes: Outcomes) -> Verdict:
+        """What the facts say of the change."""
+        name = request.policy.name
+        if _JOB not in outcomes:
+            return Verdict(name, Status.SKIPPED, _NOTHING)
+        for outcome in outcomes.values():
+            if not outcome.ran and outcome.job in (_JOB, openapi.JOB):
+                return _could_not_look(request, outcome.job, outcome.problem, outcome.stderr)
+        try:
+            facts = json.loads(outcomes[_JOB].stdout)
+            items = _items(request, outcomes, facts)
+        except (ValueError, KeyError, TypeError) as error:
+            return _could_not_look(request, _JOB, f"unreadable answer ({type(error).__name__})", outcomes[_JOB].stderr)
+        if isinstance(items, str):
+            return _could_not_look(request, openapi.JOB, items, outcomes[openapi.JOB].stderr)
+        if facts["unreadable"] and request.environment.version[:2] > tuple(facts["python"]):
+            return _too_old(request, facts)
+        return verdict_of(request, facts, items, _NOTHING)
+
+
+def _concerns(file: FileChange) -> bool:
+    """Whether a changed file can matter to a criterion."""
+    if file.path.endswith(".py") or (file.base_path or "").endswith(".py"):
+        return file.role is not Role.TEST
+    return bool(markup_of(file.path)) and not is_changelog(file.path)
+
+
+def _may_change_routes(request: Request) -> bool:
+    return any(file.role in (Role.SOURCE, Role.OTHER, Role.TOOLING) for file in request.change.files)
+
+
+def _inspection(request: Request) -> Job:
+    asked = {
+        "head": request.candidate.directory,
+        "base": request.candidate.base_directory,
+        "root": request.project.root,
+        "import_roots": request.project.import_roots,
+        "packages": request.project.packages,
+        "search_path": request.environment.search_path,
+        "files": [
+            {"path": file.path, "base_path": file.base_path, "exists": file.exists and file.mode.startswith("100")}
+            for file in request.change.files
+        ],
+        "whole": request.target.whole,
+        "scope": str(request.policy.value("scope", "public")),
+        "openapi_file": openapi.file_of(request),
+    }
+    return Job(
+        id=_JOB,
+        gate=request.policy.name,
+        label="compare the public interface and its documentation",
+        argv=(request.own_python, "-P", "-E", f"{request.programs}/inspectors/api.py"),
+        cwd=request.candidate.directory,
+        seconds_limit=request.policy.seconds_limit,
+        stdin=json.dumps(asked),
+    )
+
+
+def _items(request: Request, outcomes: Outcomes, facts: Mapping[str, Any]) -> list[checks.Item] | str:
+    """Everything that was checked, or why the OpenAPI description could not be."""
+    items = [
+        *checks.docstring_items(facts, str(request.policy.value("exempt", _EXEMPT) or "")),
+        *checks.parameter_items(facts),
+        *checks.changelog_items(facts, request.change, str(request.policy.value("changelog", "") or "")),
+        *checks.mention_items(facts),
+        *checks.sample_items(facts),
+    ]
+    if openapi.JOB not in outcomes:
+        return [*items, *checks.route_items(facts, request.change)]
+    path = facts["specs"][0] if facts["specs"] else ""
+    compared = openapi.comparison(request, outcomes[openapi.JOB], path, facts["spec"])
+    return compared if isinstance(compared, str) else [*items, compared]
+
+
+def _could_not_look(request: Request, job: str, problem: str, stderr: str) -> Verdict:
+    said = stderr.strip().splitlines()
+    notes = (f"{job} said: {said[-1][:300]}",) if said else ()
+    if job == openapi.JOB:
+        hint = f"Run `{openapi.command_of(request)}` in the project's environment and mend what it says"
+    else:
+        hint = (
+            "Run it again with --verbose; if it stays, switch the gate off for now with gates: {docs: {enabled: false}}"
+        )
+    return Verdict(
+        request.policy.name, Status.ERROR, f"documentation could not be looked at: {problem}", notes=notes, hint=hint
+    )
+
+
+def _too_old(request: Request, facts: Mapping[str, Any]) -> Verdict:
+    own, theirs = (".".join(map(str, version[:2])) for version in (facts["python"], request.environment.version))
+    files = ", ".join(seen["path"] for seen in facts["unreadable"][:3])
+    return Verdict(
+        request.policy.name,
+        Status.ERROR,
+        f"documentation could not be looked at: Gatekeeper runs on Python {own} and cannot parse {files}",
+        hint=f"Install Gatekeeper under Python {theirs}, which the project uses",
+    )
+
+
+GATE = DocsGate()

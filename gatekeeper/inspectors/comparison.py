@@ -1,0 +1,249 @@
+"""Compares the interface of two trees: what was defined, changed, broken and removed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gatekeeper.inspectors.breaks import Break, class_breaks, parameter_breaks
+from gatekeeper.inspectors.definitions import Defined, ModuleText
+from gatekeeper.inspectors.docstrings import documented_parameters
+from gatekeeper.inspectors.names_only import NamesOnly
+from gatekeeper.inspectors.surface import Node, Surface, final
+
+_TYPE_VARIABLE = re.compile(r"^(\w+\.)?(TypeVar|ParamSpec|TypeVarTuple|NewType)\(")
+_COPIES_DOCS = re.compile(r"doc|appender|substitution", re.IGNORECASE)
+_ACCESSORS = frozenset({"overload", "setter", "deleter"})
+
+
+@dataclass
+class Side:
+    """One of the two trees: its interface, and what stands in the changed files, by dotted module."""
+
+    surface: Surface | NamesOnly
+    modules: dict[str, ModuleText] = field(default_factory=dict)
+    paths: dict[str, str] = field(default_factory=dict)
+    whole: bool = False
+
+    def definitions(self) -> dict[str, Defined]:
+        """Every definition of the changed files by its full dotted name."""
+        return {f"{name}.{d.name}": d for name, text in self.modules.items() for d in text.definitions.values()}
+
+    def path_of(self, place: str) -> str:
+        """The file in which the object of this full dotted name is defined, "" where it is not known."""
+        module = place
+        while module and module not in self.paths and module not in self.surface.places:
+            module = module.rpartition(".")[0]
+        return self.paths.get(module) or self.surface.places.get(module, "")
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """A public definition that the change brought or altered, with what its documentation lacks.
+
+    `state` is "added", "changed" (its signature), "undocumented" (it lost its docstring), "same" or "present" (where
+    no base is compared). `exempt` says why no docstring is asked of it, if so. `unknown` are documented parameters
+    that it does not have, `missing` are those that it has and its parameter section leaves out.
+    """
+
+    name: str
+    kind: str
+    path: str
+    line: int
+    state: str
+    documented: bool
+    exempt: str
+    no_doc: str | None
+    has_section: bool
+    unknown: tuple[str, ...]
+    missing: tuple[str, ...]
+
+
+class Comparison:
+    """What differs between the interfaces of `base` and `head`."""
+
+    def __init__(self, base: Side, head: Side, scope: str) -> None:
+        self._base = base
+        self._head = head
+        self._scope = scope
+        self._old = base.definitions()
+        self._new = head.definitions()
+        self._gone_by_digest: dict[str, str] = {}
+        self._gone_by_name: dict[str, str] = {}
+        for place, defined in self._old.items():
+            if place not in self._new and self._counts(base, place, defined):
+                self._gone_by_digest[defined.digest + defined.last_name] = place
+                self._gone_by_name.setdefault(defined.name, place)
+
+    def touched(self) -> Iterator[Touched]:
+        """The public definitions of the changed files that say something about their documentation."""
+        for place, defined in self._new.items():
+            if self._counts(self._head, place, defined):
+                yield self._touched(place, defined)
+
+    def _counts(self, side: Side, place: str, defined: Defined) -> bool:
+        if self._scope == "all":
+            return not any(part.startswith("_") for part in defined.name.split(".")) or defined.is_dunder
+        return place in side.surface.public
+
+    def _forerunner(self, place: str, defined: Defined) -> Defined | None:
+        """The public definition of the base that this one was, at the same place or before a move."""
+        old = self._old.get(place)
+        if old is not None:
+            return old if self._counts(self._base, place, old) else None
+        moved = self._gone_by_digest.get(defined.digest + defined.last_name) or self._gone_by_name.get(defined.name)
+        return self._old[moved] if moved else None
+
+    def _touched(self, place: str, defined: Defined) -> Touched:
+        old = self._forerunner(place, defined)
+        state = "present" if self._head.whole else _state(old, defined)
+        known = documented_parameters(defined.docstring) if defined.docstring else ()
+        unknown, missing = _drift(old, defined, known, self._about_class(place, defined))
+        return Touched(
+            name=defined.name,
+            kind=defined.kind,
+            path=self._head.path_of(place),
+            line=defined.line,
+            state=state,
+            documented=bool(defined.docstring.strip()),
+            exempt="" if defined.docstring.strip() or state == "same" else self._exempt(place, defined),
+            no_doc=defined.no_doc,
+            has_section=bool(known) and defined.parameters is not None and (old is None or _drifts(old, defined)),
+            unknown=unknown,
+            missing=missing,
+        )
+
+    def _about_class(self, place: str, defined: Defined) -> frozenset[str]:
+        """The parameters of an `__init__` that the docstring of its class tells about."""
+        owner = self._new.get(place.rpartition(".")[0]) if defined.last_name == "__init__" else None
+        return frozenset(documented_parameters(owner.docstring)) if owner else frozenset()
+
+    def _exempt(self, place: str, defined: Defined) -> str:
+        marks = {decorator.rpartition(".")[2] for decorator in defined.decorators}
+        if defined.is_dunder:
+            return "special method"
+        if marks & _ACCESSORS:
+            return "overload or accessor"
+        if "override" in marks:
+            return "override"
+        if any(_COPIES_DOCS.search(mark) for mark in marks):
+            return "documented by a decorator"
+        if defined.kind == "method" and self._head.surface.inherits_documentation(place):
+            return "overrides a documented method"
+        return ""
+
+    def breaks(self) -> tuple[tuple[Break, ...], tuple[tuple[str, ...], ...]]:
+        """What a user of the base would stumble over, and the public names of each object that is gone."""
+        found: list[Break] = []
+        gone: dict[str, tuple[str, ...]] = {}
+        lost: set[str] = set()
+        for place, paths in sorted(self._base.surface.public.items()):
+            if self._base.path_of(place) in self._head.surface.broken:
+                continue
+            if place in self._head.surface.public:
+                found += self._changed(place, place, paths)
+                continue
+            served = next((path for path in paths if self._head.surface.get(path) is not None), None)
+            if served is not None:
+                node = self._head.surface.get(served)
+                target = final(node) if node is not None else None
+                found += self._changed(place, target.canonical_path if target else place, paths)
+            elif not all(path.rpartition(".")[0] in lost for path in paths):
+                removal = self._removal(place, paths)
+                found.append(removal)
+                lost.update(paths)
+                if removal.hard:
+                    gone[place] = tuple(paths)
+        return tuple(found), tuple(paths for paths in gone.values() if not self._lives_on(paths))
+
+    def _changed(self, place: str, target: str, paths: list[str]) -> list[Break]:
+        old, new = self._old.get(place), self._new.get(target)
+        if old is None or new is None or (old.digest == new.digest and old.bases == new.bases):
+            return []
+        where = (shortest(paths), self._head.path_of(target), new.line)
+        if old.kind == "class" and new.kind == "class":
+            ancestors = self._head.surface.ancestors(target)
+            return class_breaks(old, new, where, ancestors)
+        return parameter_breaks(old, new, where)
+
+    def _removal(self, place: str, paths: list[str]) -> Break:
+        name = shortest(paths)
+        above = place.rpartition(".")[0]
+        path = self._head.path_of(above) or self._base.path_of(place)
+        owner = self._new.get(above)
+        why = self._softness(place, paths)
+        return Break(name, "removed", why, hard=not why, path=path, line=owner.line if owner else None)
+
+    def _softness(self, place: str, paths: list[str]) -> str:
+        """Why a removed name hurts nobody, or may not; "" for a plain removal."""
+        if any(self._head.surface.is_served(path) for path in paths):
+            return "may still be served by a base class or by __getattr__"
+        last = place.rpartition(".")[2]
+        if last.startswith("__") and last.endswith("__"):
+            return "special name"
+        node = self._base.surface.get(shortest(paths))
+        return _softness_of(node) if node is not None else ""
+
+    def _lives_on(self, paths: tuple[str, ...]) -> bool:
+        """Whether the name stands elsewhere in the public interface, so that docs may mean that one."""
+        tails = {_tail(path, self._base.surface) for path in paths}
+        return any(
+            _tail(path, self._head.surface) in tails for found in self._head.surface.public.values() for path in found
+        )
+
+
+def _softness_of(node: Node) -> str:
+    """Why an object was hardly part of what users rely on, by its kind."""
+    if not node.is_alias and "instance-attribute" in node.labels:
+        return "attribute of an instance"
+    if node.runtime is False:
+        return "only seen by type checkers"
+    if _TYPE_VARIABLE.match(str(getattr(node, "value", ""))):
+        return "type variable"
+    return ""
+
+
+def _tail(path: str, surface: Surface | NamesOnly) -> str:
+    """The end of a public name that people write: `name`, or `Class.name` for what stands in a class."""
+    above, _, name = path.rpartition(".")
+    return f"{above.rpartition('.')[2]}.{name}" if surface.is_class(above) else name
+
+
+def shortest(paths: list[str] | tuple[str, ...]) -> str:
+    """The public name with the fewest parts, which is the one that people import."""
+    return min(paths, key=lambda path: (path.count("."), path))
+
+
+def _state(old: Defined | None, new: Defined) -> str:
+    if old is None:
+        return "added"
+    if old.parameters is not None and new.parameters is not None and old.parameters != new.parameters:
+        return "changed"
+    return "undocumented" if old.docstring and not new.docstring else "same"
+
+
+def _drifts(old: Defined, new: Defined) -> bool:
+    return old.docstring != new.docstring or old.parameters != new.parameters
+
+
+def _drift(
+    old: Defined | None, new: Defined, documented: tuple[str, ...], elsewhere: frozenset[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The documented names that do not exist and the parameters without a description, as far as the change did it."""
+    if not documented or new.parameters is None:
+        return (), ()
+    names = [parameter.name for parameter in new.parameters]
+    before = {parameter.name for parameter in old.parameters or ()} if old else set()
+    told = set(documented_parameters(old.docstring)) if old else set()
+    takes_any = any(parameter.kind == "variadic keyword" for parameter in new.parameters)
+    unknown = [] if takes_any else [name for name in documented if name not in names]
+    unknown = [name for name in unknown if name not in told or name in before]
+    missing = [
+        parameter.name
+        for parameter in new.parameters
+        if parameter.name not in before | set(documented) | elsewhere
+        and not parameter.kind.startswith("variadic")
+        and not parameter.name.startswith("_")
+    ]
+    return tuple(unknown), tuple(missing)
