@@ -139,7 +139,7 @@ def _prepare(
         base = pool.submit(shadow.lay_out, repository, target.base_tree, slot.folder / "base")
         searches = {
             project.root: pool.submit(
-                find_environment, ground.top, project.root, str(project.value("python") or ""), os.environ
+                find_environment, ground.top, project.root, str(project.value("python") or ""), os.environ, slot.folder
             )
             for project, _, _ in plans
         }

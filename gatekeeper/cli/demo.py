@@ -115,8 +115,8 @@ def run(options: argparse.Namespace) -> int:
 @contextmanager
 def _folder(keep: str | None) -> Iterator[Path]:
     if keep is None:
-        with tempfile.TemporaryDirectory(prefix="gatekeeper-demo-") as folder:
-            yield Path(folder)
+        with tempfile.TemporaryDirectory(prefix="gatekeeper-demo-") as temporary:
+            yield Path(temporary)
         return
     folder = Path(keep).absolute()
     if folder.exists():

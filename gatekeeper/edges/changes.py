@@ -34,12 +34,9 @@ def read_change(repository: Repository, target: Target) -> Change:
         raw_part, patch = split_output(output)
         raw = read_raw(raw_part)
         sections = join_sections(raw, read_patch(patch))
-    heads = repository.contents([record.object for record in raw])
-    bases = repository.contents([record.old_object for record in raw])
-    files = tuple(
-        _file(record, section, head, base)
-        for record, section, head, base in zip(raw, sections, heads, bases, strict=True)
-    )
+    contents = repository.contents([r.object for r in raw] + [r.old_object for r in raw])
+    sides = zip(raw, sections, contents[: len(raw)], contents[len(raw) :], strict=True)
+    files = tuple(_file(record, section, head, base) for record, section, head, base in sides)
     return Change(target.base_tree, target.head_tree, files, target.message)
 
 

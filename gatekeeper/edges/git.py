@@ -79,18 +79,18 @@ class Repository:
     @cached_property
     def _harmless_filters(self) -> tuple[str, ...]:
         """Settings that empty every filter which the repository's own configuration defines."""
+        status, output, _ = execute(
+            [f"--git-dir={self.git_dir}", "config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\."],
+            self.git_dir,
+        )
+        fields = output.decode("utf-8", "surrogateescape").split("\0") if status == 0 else []
+        scoped = zip(fields[::2], fields[1::2], strict=False)
+        names = [name for scope, name in scoped if scope not in ("global", "system") and name.count(".") > 1]
         settings: list[str] = []
-        for scope in ("--local", "--worktree"):
-            status, output, _ = execute(
-                [f"--git-dir={self.git_dir}", "config", scope, "-z", "--name-only", "--get-regexp", r"^filter\."],
-                self.git_dir,
-            )
-            names = output.decode("utf-8", "surrogateescape").split("\0") if status == 0 else []
-            drivers = {name[len("filter.") : name.rindex(".")] for name in names if name.count(".") > 1}
-            for driver in sorted(drivers):
-                settings += [f"filter.{driver}.{key}=" for key in ("clean", "smudge", "process")]
-                settings.append(f"filter.{driver}.required=false")
-        return tuple(dict.fromkeys(settings))
+        for driver in sorted({name[len("filter.") : name.rindex(".")] for name in names}):
+            settings += [f"filter.{driver}.{key}=" for key in ("clean", "smudge", "process")]
+            settings.append(f"filter.{driver}.required=false")
+        return tuple(settings)
 
     @cached_property
     def empty_tree(self) -> str:
@@ -108,15 +108,33 @@ class Repository:
         """The tree of a commit."""
         return self.run("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}").decode().strip()
 
+    def head(self) -> tuple[str, str]:
+        """The commit of HEAD and its tree; no commit and the empty tree before the first one."""
+        status, output, _ = self.attempt("rev-parse", "--quiet", "HEAD^{commit}", "HEAD^{tree}")
+        if status:
+            return "", self.empty_tree
+        commit, tree = output.decode().split()
+        return commit, tree
+
     def names(self, tree: str) -> tuple[str, ...]:
         """The paths of all files of a tree, submodules included."""
-        return _paths(self.run("ls-tree", "-r", "-z", "--name-only", "--full-tree", tree))
+        return tuple(_text(path) for _, path in self._entries(tree))
 
     def submodules(self, tree: str) -> tuple[tuple[str, str], ...]:
         """The path and the commit of each submodule of a tree."""
-        output = self.run("ls-tree", "-r", "-z", "--full-tree", tree)
-        entries = (line.split(b"\t", 1) for line in output.split(b"\0") if line.startswith(b"160000 "))
+        entries = (entry for entry in self._entries(tree) if entry[0].startswith(b"160000 "))
         return tuple((_text(path), head.split()[2].decode()) for head, path in entries)
+
+    def _entries(self, tree: str) -> list[tuple[bytes, bytes]]:
+        """Mode, kind and object of each file of a tree, and its path; remembered, since a tree never changes."""
+        if tree not in self._listings:
+            lines = self.run("ls-tree", "-r", "-z", "--full-tree", tree).split(b"\0")
+            self._listings[tree] = [(head, path) for head, _, path in (line.partition(b"\t") for line in lines) if path]
+        return self._listings[tree]
+
+    @cached_property
+    def _listings(self) -> dict[str, list[tuple[bytes, bytes]]]:
+        return {}
 
     def content(self, tree: str, path: str) -> bytes | None:
         """The bytes of a file in a tree, or None."""
@@ -197,22 +215,17 @@ def execute(
 
 def find_repository(folder: str) -> Repository:
     """The repository that a folder belongs to; honours GIT_DIR as Git does."""
-    status, output, error = execute(["rev-parse", "--absolute-git-dir", "--is-bare-repository"], folder)
-    if status:
+    asked = ["--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository", "--show-toplevel"]
+    status, output, error = execute(["rev-parse", *asked], folder)
+    answers = _text(output).split("\n")
+    if len(answers) < 4:
         raise GitError(f"{folder} is not in a Git repository: {error.strip()}", "run Gatekeeper inside a repository")
-    git_dir, bare = output.decode("utf-8", "surrogateescape").rstrip("\n").rsplit("\n", 1)
-    status, output, error = execute(["rev-parse", "--path-format=absolute", "--git-common-dir"], folder)
-    common = _text(output).rstrip("\n") if status == 0 else git_dir
+    git_dir, common, bare, *rest = answers
     if bare == "true":
         return Repository(None, git_dir, common)
-    status, output, error = execute(["rev-parse", "--show-toplevel"], folder)
     if status:
         raise GitError(f"this is not in a working tree: {error.strip()}", "run Gatekeeper inside the working tree")
-    return Repository(_text(output).rstrip("\n"), git_dir, common)
-
-
-def _paths(output: bytes) -> tuple[str, ...]:
-    return tuple(_text(name) for name in output.split(b"\0") if name)
+    return Repository("\n".join(rest).removesuffix("\n"), git_dir, common)
 
 
 def _text(name: bytes) -> str:

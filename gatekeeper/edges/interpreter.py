@@ -6,8 +6,11 @@ import json
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from gatekeeper.edges.process import child_environment, run_quickly
 from gatekeeper.model.candidate import Environment
@@ -16,33 +19,67 @@ _PROGRAMS = Path(__file__).resolve().parent.parent
 _USUAL_FOLDERS = (".venv", "venv", "env", ".env")
 
 
-def find_environment(top: Path, root: str, configured: str, variables: Mapping[str, str]) -> Environment:
+def find_environment(top: Path, root: str, configured: str, variables: Mapping[str, str], memory: Path) -> Environment:
     """The environment of the project in the folder `root` of the working tree `top`.
 
     The first of these that exists: what the configuration names; the active environment; `.venv`, `venv`, `env` in the
     project's folder or above it; what uv, poetry or hatch made elsewhere; the active conda environment; the interpreter
     that runs Gatekeeper; `python3`. The active environment is passed over when it is Gatekeeper's own and the
     project has one beside it: the pre-commit framework activates an environment that holds nothing but Gatekeeper.
+    What an interpreter answered is remembered in the folder `memory`.
     """
     for python, reason in _choices(top, root, configured, variables):
         if python and Path(python).exists():
-            return probe(python, reason)
+            return probe(python, reason, memory)
     return Environment("", "none", problem="no Python interpreter was found for the project")
 
 
-def probe(python: str, reason: str) -> Environment:
-    """Ask an interpreter for its version, its search path and what is installed in it."""
+def probe(python: str, reason: str, memory: Path) -> Environment:
+    """The version of an interpreter, its search path and what is installed in it: as remembered, or asked anew."""
     own = Path(python).samefile(sys.executable) and Path(python).parent == Path(sys.executable).parent
-    script = str(_PROGRAMS / "inside" / "probe.py")
-    code, output, error = run_quickly([python, script], child_environment(), seconds=60)
-    try:
-        answer = json.loads(output)
-    except ValueError:
-        words = error.strip().splitlines()[-1:] or [f"exit code {code}"]
-        return Environment(python, reason, problem=f"{python} does not work: {words[0]}")
+    note = memory / f"interpreter-{sha256(os.fsencode(python)).hexdigest()[:16]}.json"
+    answer = _remembered(note, python)
+    if answer is None:
+        answer, problem = _ask(python)
+        if problem:
+            return Environment(python, reason, problem=problem)
+        with suppress(OSError):  # a memory that cannot be written costs the next run a tenth of a second
+            note.write_text(json.dumps({"marks": _marks(python, answer["search_path"]), "answer": answer}))
     return Environment(
         python, reason, tuple(answer["version"]), answer["tools"], tuple(answer["search_path"]), own
     )  # fmt: skip
+
+
+def _ask(python: str) -> tuple[dict[str, Any], str]:
+    script = str(_PROGRAMS / "inside" / "probe.py")
+    code, output, error = run_quickly([python, script], child_environment(), seconds=60)
+    try:
+        return json.loads(output), ""
+    except ValueError:
+        words = error.strip().splitlines()[-1:] or [f"exit code {code}"]
+        return {}, f"{python} does not work: {words[0]}"
+
+
+def _remembered(note: Path, python: str) -> dict[str, Any] | None:
+    """What the interpreter answered last time, if nothing was installed, updated or removed since."""
+    try:
+        memory = json.loads(note.read_text())
+        answer: dict[str, Any] = memory["answer"]
+        return answer if memory["marks"] == _marks(python, answer["search_path"]) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _marks(python: str, search_path: Sequence[str]) -> list[list[str | int]]:
+    """The times of the interpreter, of its settings and of every folder on its path: any installation changes one."""
+    places = [python, os.path.realpath(python), str(Path(python).parent.parent / "pyvenv.cfg"), *search_path]
+    marks: list[list[str | int]] = []
+    for place in places:
+        try:
+            marks.append([place, Path(place).stat().st_mtime_ns])
+        except OSError:
+            marks.append([place, 0])
+    return marks
 
 
 def _choices(top: Path, root: str, configured: str, variables: Mapping[str, str]) -> Iterator[tuple[str, str]]:

@@ -49,9 +49,7 @@ def tree_policy(
 
 def configured_base(repository: Repository, environment: Mapping[str, str]) -> str:
     """The revision that the configuration of HEAD names as the usual base, or empty."""
-    if repository.commit("HEAD") is None:
-        return ""
-    policy = tree_policy(repository, repository.tree("HEAD"), "HEAD", {}, environment)
+    policy = tree_policy(repository, repository.head()[1], "HEAD", {}, environment)
     return str(policy.projects[0].value("base") or "")
 
 

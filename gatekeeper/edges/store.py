@@ -37,6 +37,7 @@ def remember_seconds(folder: Path, times: Iterable[tuple[str, float]]) -> None:
     for _ in range(2):
         try:
             with closing(sqlite3.connect(_file(folder), timeout=2)) as database, database:
+                database.execute("PRAGMA synchronous = OFF")  # nothing here is worth waiting for a disk
                 database.execute(_SCHEMA)
                 database.executemany("INSERT INTO timing VALUES (?, ?)", rows)
                 database.execute(

@@ -63,14 +63,9 @@ def _usual_base(repository: Repository) -> str:
     return ""
 
 
-def _head_tree(repository: Repository) -> tuple[str, str]:
-    head = repository.commit("HEAD")
-    return (head, repository.tree(head)) if head else ("", repository.empty_tree)
-
-
 def _staged(repository: Repository) -> Target:
     _refuse_unmerged(repository)
-    head, tree = _head_tree(repository)
+    head, tree = repository.head()
     against = "HEAD" if head else "nothing (the first commit)"
     return Target(TargetKind.STAGED, tree, repository.index_tree(), f"what is staged, against {against}", head)
 
@@ -79,13 +74,13 @@ def _worktree(repository: Repository) -> Target:
     if repository.top is None:
         raise UsageError("a bare repository has no working tree", "name two commits with --from and --to")
     _refuse_unmerged(repository)
-    head, tree = _head_tree(repository)
+    head, tree = repository.head()
     against = "HEAD" if head else "nothing (no commit yet)"
     return Target(TargetKind.WORKTREE, tree, repository.worktree_tree(), f"the working tree, against {against}", head)
 
 
 def _whole(repository: Repository) -> Target:
-    head, tree = _head_tree(repository)
+    head, tree = repository.head()
     if not head:
         raise GatekeeperError("there is no commit to judge yet", "commit first, or use --staged or --worktree")
     title = f"every file of {_short(repository, head)}"
