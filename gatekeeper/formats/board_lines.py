@@ -119,14 +119,12 @@ def _doing(lane: Lane, first: RunningJob) -> str:
 
 
 def _fitted(line: Sequence[tuple[str, Role]], width: int, style: TextStyle) -> Line:
-    """The line with the signs that the terminal has, cut to the width and without blanks at its end."""
+    """The line with the signs that the terminal has, cut to the width."""
     pieces, left = [], width
     for text, role in line:
         shown = style.signs(text)
         if cells(shown) > left:
-            pieces.append((style.signs("…") if left < 4 else fit(shown, left), role))
-            if style.ascii_only:
-                pieces[-1] = (style.signs(fit(shown, max(left - 2, 0))), role)
+            pieces.append((style.fit(shown, left), role))
             break
         pieces.append((shown, role))
         left -= cells(shown)

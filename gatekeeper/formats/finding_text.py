@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatekeeper.formats.excerpt import ExcerptLine, excerpt
-from gatekeeper.formats.terminal_text import cells, cut_middle, fit, one_line, phrase, text_lines, wrap
+from gatekeeper.formats.terminal_text import cells, cut_middle, one_line, phrase, text_lines, wrap
 from gatekeeper.formats.text_style import SEVERITY_ROLES, Role, TextStyle
 from gatekeeper.model.change import Change
 from gatekeeper.model.finding import Finding
@@ -19,7 +19,7 @@ def finding_lines(finding: Finding, change: Change, style: TextStyle) -> list[st
     detail = cut_middle(text_lines(finding.detail), DETAIL_LINES)
     lines = _head(finding, style)
     lines += [_excerpt_line(line, style) for line in shown_excerpt(finding, change, detail)]
-    lines += ["    " + style.paint(style.signs(fit(line, style.width - 4)), Role.QUIET) for line in detail]
+    lines += ["    " + style.paint(style.fit(line, style.width - 4), Role.QUIET) for line in detail]
     return lines
 
 
@@ -41,25 +41,27 @@ def place(finding: Finding) -> str:
 
 
 def _head(finding: Finding, style: TextStyle) -> list[str]:
-    rule = phrase(finding.rule)
-    plain = "  ".join(part for part in (place(finding), str(finding.severity), rule) if part)
-    painted = "  ".join(
-        style.paint(text, role)
+    """Place, severity, rule and message, on as few lines as the width allows; the place is never broken."""
+    parts = [
+        (style.signs(text), role)
         for text, role in (
-            (style.signs(place(finding)), Role.TITLE),
-            (str(finding.severity), SEVERITY_ROLES[finding.severity]),
-            (style.signs(rule), Role.QUIET),
+            (place(finding), Role.TITLE),
+            (finding.severity.value, SEVERITY_ROLES[finding.severity]),
+            (phrase(finding.rule), Role.QUIET),
         )
         if text
-    )
-    message = style.signs(fit(phrase(finding.message), _LONGEST_MESSAGE))
-    if cells(plain) + cells(message) + 4 <= style.width:
-        return [f"  {painted}  {message}".rstrip()]
-    return [f"  {painted}", *(f"    {line}" for line in wrap(message, style.width - 4))]
+    ]
+    needed = sum(cells(text) + 2 for text, _ in parts)
+    first, *rest = [style.paint(text, role) for text, role in parts]
+    message = style.fit(phrase(finding.message), _LONGEST_MESSAGE)
+    if needed + 2 + cells(message) <= style.width:
+        return [f"  {'  '.join([first, *rest])}  {message}".rstrip()]
+    head = [f"  {'  '.join([first, *rest])}"] if needed <= style.width else [f"  {first}", f"    {'  '.join(rest)}"]
+    return [*head, *(f"    {line}" for line in wrap(message, style.width - 4))]
 
 
 def _excerpt_line(line: ExcerptLine, style: TextStyle) -> str:
-    text = style.signs(fit(line.text, style.width - 13))
+    text = style.fit(line.text, style.width - 13)
     number = f"{'>' if line.marked else ' '} {line.number:>4} "
     role = Role.BAD if line.marked else Role.QUIET
     bar = style.paint(style.signs("│"), Role.QUIET)

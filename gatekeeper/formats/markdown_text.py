@@ -13,6 +13,7 @@ _TICKS = re.compile(r"`+")
 _HARMLESS = re.compile(
     r"(?![0-9a-f]{7,}[.,;:)]*$)\(?(?:[A-Za-z]{1,30}(?:[-'][A-Za-z]{1,30})*|[0-9]{1,6}(?:\.[0-9]{1,4})?x?)\)?[.,;:]?"
 )
+_MAIL_SIGN = re.compile(r"(?<=[^\s])&#64;")
 _BARE_SIGNS = frozenset("%/=-<>+")
 
 
@@ -22,7 +23,7 @@ def code(text: str, limit: int = 200) -> str:
     Every ASCII character but letters and digits becomes a character reference, what is invisible or reorders becomes
     U+FFFD. Longer texts than `limit` characters are cut.
     """
-    return f"<code>{encoded(_one_line(text, limit))}</code>" if text else ""
+    return _inline(_one_line(text, limit)) if text else ""
 
 
 def prose(text: str, limit: int = 300) -> str:
@@ -58,9 +59,14 @@ def encoded(text: str) -> str:
 def _run(harmless: bool, words: list[str]) -> str:
     text = " ".join(words)
     if not harmless:
-        return f"<code>{encoded(text)}</code>"
+        return _inline(text)
     # a number with a dot behind it could begin a list
     return "".join(part if part in ".,;:" else encoded(part) for part in re.split(r"((?<!\d)\.|[,;:])", text) if part)
+
+
+def _inline(text: str) -> str:
+    # the parser looks for mail addresses after it has resolved references, even within HTML: it must not see one whole
+    return f"<code>{_MAIL_SIGN.sub('</code><code>&#64;', encoded(text))}</code>"
 
 
 def _one_line(text: str, limit: int) -> str:

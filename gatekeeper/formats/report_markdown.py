@@ -37,7 +37,7 @@ def report_markdown(report: Report, options: ReporterOptions, longest: int = LON
     for shown in (10, 5, 2):
         if len(text := _document(report, options, shown)) <= longest:
             return text
-    return _document(report, ReporterOptions(quiet=True), 0)
+    return _shortest(report, longest)
 
 
 def _document(report: Report, options: ReporterOptions, shown: int) -> str:
@@ -54,6 +54,16 @@ def _document(report: Report, options: ReporterOptions, shown: int) -> str:
     told = [f"- {prose(note)}" for note in (*report.notes, *report.troubles)]
     lines += [*told, ""] if told else []
     return "\n".join([*lines, _footer(report)]) + "\n"
+
+
+def _shortest(report: Report, longest: int) -> str:
+    """The outcome and as many rows of the table as there is room for, what blocks first."""
+    head, footer = f"**{prose(outcome(report))}**\n\n", _footer(report) + "\n"
+    rows = _table(sorted(report.verdicts, key=lambda verdict: not verdict.blocks))
+    room = longest - len(head) - len(footer) - 100
+    while rows and sum(len(row) + 1 for row in rows) > room:
+        rows.pop()
+    return head + "\n".join(rows) + "\n\nThe JSON report holds all that found no room here.\n\n" + footer
 
 
 def _table(verdicts: Sequence[Verdict]) -> list[str]:

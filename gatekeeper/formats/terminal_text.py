@@ -64,19 +64,19 @@ def cells(text: str) -> int:
     return sum(_char_cells(char) for char in text)
 
 
-def fit(text: str, width: int) -> str:
+def fit(text: str, width: int, ellipsis: str = "…") -> str:
     """The text cut to `width` columns, with an ellipsis where something was cut."""
     if cells(text) <= width:
         return text
-    if width <= 0:
-        return ""
+    if width < len(ellipsis):
+        return ellipsis[: max(width, 0)]
     kept, used = [], 0
     for char in text:
         used += _char_cells(char)
-        if used > width - 1:
+        if used > width - len(ellipsis):
             break
         kept.append(char)
-    return "".join(kept).rstrip() + "…"
+    return "".join(kept).rstrip() + ellipsis
 
 
 def pad(text: str, width: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from gatekeeper.formats.terminal_text import fit
 from gatekeeper.model.finding import Severity
 from gatekeeper.model.verdict import Status, Verdict
 
@@ -71,6 +72,10 @@ class TextStyle:
     def signs(self, text: str) -> str:
         """The text with signs that the terminal has."""
         return text.translate(_ASCII_SIGNS) if self.ascii_only else text
+
+    def fit(self, text: str, width: int) -> str:
+        """The text with signs that the terminal has, cut to `width` columns."""
+        return fit(self.signs(text), width, self.signs("…"))
 
 
 def has_signs(encoding: str | None) -> bool:

@@ -17,21 +17,25 @@ _LEAST_SUMMARY = 30
 def verdict_lines(verdicts: Sequence[Verdict], style: TextStyle) -> list[str]:
     """A row for each verdict: mark and status, gate, figure, time, summary.
 
-    Where the line is too narrow for the summary it stands below its row.
+    Where the line is too narrow for the summary it stands below its row, and so do figure and time if need be.
     """
     rows = [[style.signs(text) for text in _cells(verdict)] for verdict in verdicts]
     widths = [max((cells(row[column]) for row in rows), default=0) for column in range(4)]
     indent = sum(width + len(_GAP) for width in widths if width) + 2
+    below = style.width - indent < _LEAST_SUMMARY
+    stacked = indent - len(_GAP) > style.width
     lines = []
     for verdict, row in zip(verdicts, rows, strict=True):
-        painted = [_painted(text, width, column, verdict, style) for column, (text, width) in _used(row, widths)]
-        head = "  " + _GAP.join(painted)
+        shown = row[:2] if stacked else row
+        painted = [_painted(text, widths[column], column, verdict, style) for column, text in enumerate(shown)]
+        head = "  " + _GAP.join(text for text in painted if text)
         summary = style.signs(phrase(verdict.summary))
-        if style.width - indent >= _LEAST_SUMMARY:
+        if below:
+            told = ", ".join(part for part in (*(row[2:] if stacked else ()), summary) if part)
+            lines += [head.rstrip(), *(f"      {line}" for line in wrap(told, style.width - 6) if line)]
+        else:
             first, *rest = wrap(summary, style.width - indent)
             lines += [f"{head}{_GAP}{first}".rstrip(), *(" " * indent + line for line in rest)]
-        else:
-            lines += [head.rstrip(), *(f"      {line}" for line in wrap(summary, style.width - 6) if line)]
     return lines
 
 
@@ -43,10 +47,6 @@ def _cells(verdict: Verdict) -> list[str]:
         figure(verdict),
         "" if verdict.status is Status.SKIPPED and not verdict.reused else time,
     ]
-
-
-def _used(row: list[str], widths: list[int]) -> list[tuple[int, tuple[str, int]]]:
-    return [(column, pair) for column, pair in enumerate(zip(row, widths, strict=True)) if pair[1]]
 
 
 def _painted(text: str, width: int, column: int, verdict: Verdict, style: TextStyle) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import TextIO
 
 from gatekeeper.formats.board import Board, Lane
@@ -12,11 +14,11 @@ from gatekeeper.formats.report_text import report_lines
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.formats.text_style import WORDS, TextStyle, fits_encoding, has_signs
-from gatekeeper.model.events import Event, GateJudged, JobEnded, JobStarted, RunEnded, RunStarted, Tick
+from gatekeeper.model.events import Event, GateJudged, JobEnded, JobStarted, RunEnded, RunStarted
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.verdict import Verdict
 
-SILENCE = 9.0  # seconds; ticks come at least once a second, so ten are never reached
+SILENCE = 9.0  # seconds; something is heard at least once a second, so ten are never reached
 _LONGEST_WORD = 60
 
 
@@ -28,7 +30,7 @@ def make(stream: TextIO, options: ReporterOptions) -> PlainReporter:
 class PlainReporter:
     """Writes whole lines without any control code, each at once."""
 
-    def __init__(self, stream: TextIO, options: ReporterOptions) -> None:
+    def __init__(self, stream: TextIO, options: ReporterOptions, now: Callable[[], float] = time.monotonic) -> None:
         self._stream = stream
         self._options = options
         encoding = getattr(stream, "encoding", None)
@@ -36,25 +38,19 @@ class PlainReporter:
         width = options.width if options.width > 0 else 100
         self._style = TextStyle(width=width, ascii_only=not has_signs(encoding))
         self._board = Board()
-        self._now = 0.0
-        self._last_line = 0.0
+        # not the times of the events: while a job tells much, no tick comes, and a log must not fall silent
+        self._clock = now
+        self._began = now()
+        self._now = self._last_line = 0.0
 
     def on_event(self, event: Event) -> None:
         """Write what there is to say of an event."""
         if isinstance(event, RunEnded):
             self._end(event)
         elif not self._options.quiet:
-            self._advance(event)
+            self._now = self._clock() - self._began
             self._board.take(event, self._now)
             self._tell(event)
-
-    def _advance(self, event: Event) -> None:
-        """The time of the run, as far as events tell it."""
-        match event:
-            case JobStarted(at=at) | Tick(at):
-                self._now = max(self._now, at)
-            case JobEnded(outcome=outcome):
-                self._now = max(self._now, outcome.started + outcome.seconds)
 
     def _tell(self, event: Event) -> None:
         match event:
@@ -66,10 +62,11 @@ class PlainReporter:
                 self._line(f"ended    {phrase(job.id)} after {duration(outcome.seconds)}{_problem(outcome)}")
             case GateJudged(verdict):
                 self._line(f"judged   {_judgement(verdict)}")
-            case Tick() if self._now - self._last_line >= SILENCE:
+            case _ if self._now - self._last_line >= SILENCE:
                 self._line(f"… {self._alive()}")
 
     def _start(self, event: RunStarted) -> None:
+        self._began, self._now, self._last_line = self._clock(), 0.0, 0.0
         self._board = Board(event.gates)
         self._write([f"Gatekeeper judges {phrase(event.target.title)}", provenance(event)])
         gates = ", ".join(phrase(name) for name in event.gates) or "none"
