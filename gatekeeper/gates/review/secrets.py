@@ -46,7 +46,8 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
 _COMPILED = tuple((rule, title, re.compile(pattern)) for rule, title, pattern in _PATTERNS)
 _ALLOW = re.compile(r"gatekeeper:\s*allow-secret\b[\s:,-]*(.*?)\s*(?:\*/|-->|$)")
 _PLACEHOLDER = re.compile(
-    r"example|placeholder|dummy|changeme|your[_-]?|xxxx|\*{3}|\.\.\.|<[a-z_ -]+>|0123456789|1234567890|abcdefgh|(.)\1{9}",
+    r"example|placeholder|dummy|changeme|your[_-]?|xxxx|\*{3}|\.\.\.|<[a-z_ -]+>"
+    r"|0123456789|1234567890|abcdefgh|(.)\1{9}",
     re.I,
 )
 _PLAIN_PASSWORDS = frozenset(

@@ -1,0 +1,138 @@
+"""Statements by their own lines, and the definitions that enclose lines."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import gatekeeper
+from gatekeeper.formats.python_source import (
+    WHOLE,
+    definitions,
+    innermost,
+    parse,
+    statements,
+    statements_touched,
+)
+from gatekeeper.model.change import Definition, LineSpan
+
+SOURCE = '''"""Module."""
+import os
+
+
+@decorate(
+    1,
+)
+class Shape(
+    Base,
+):
+    """Docstring."""
+
+    def area(self,
+             unit=None):
+        """Docstring
+        of two lines."""
+        value = call(
+            1,
+        )
+        try:
+            pass
+        except (
+            ValueError
+        ) as error:
+            raise
+
+        def inner():
+            return value
+        match value:
+            case 1:
+                return 2
+'''
+
+
+def test_own_lines() -> None:
+    spans = [(span.start, span.end) for span in statements(SOURCE)]
+    assert spans == [
+        (2, 2),  # import
+        (5, 9),  # class with its decorator
+        (13, 14),  # def over two lines
+        (17, 19),  # a simple statement owns all of its lines
+        (20, 20),  # try
+        (21, 21),
+        (22, 23),  # except
+        (25, 25),
+        (27, 27),
+        (28, 28),
+        (29, 29),  # match
+        (31, 31),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [((1,), 0), ((2,), 1), ((6,), 1), ((11,), 0), ((15, 16), 0), ((18,), 1), ((17, 18, 19), 1), (range(1, 32), 12)],
+)
+def test_statements_touched(lines: tuple[int, ...], expected: int) -> None:
+    assert statements_touched(SOURCE, lines) == expected
+
+
+def test_definitions() -> None:
+    found = definitions(SOURCE, WHOLE)
+    assert found == (
+        Definition("Shape", "class", LineSpan(5, 31)),
+        Definition("Shape.area", "method", LineSpan(13, 31)),
+        Definition("Shape.area.inner", "function", LineSpan(27, 28)),
+    )
+    assert [d.name for d in definitions(SOURCE, (LineSpan(17, 17),))] == ["Shape", "Shape.area"]
+    assert definitions(SOURCE, ()) == ()
+    assert [innermost(found, line) for line in (2, 6, 14, 28, 30)] == [
+        "",
+        "Shape",
+        "Shape.area",
+        "Shape.area.inner",
+        "Shape.area",
+    ]
+
+
+def test_definitions_below_conditions_are_found() -> None:
+    text = (
+        "if x:\n    def a(): pass\nelse:\n    try:\n        class B: pass\n    except E:\n        async def c(): pass\n"
+    )
+    assert [d.name for d in definitions(text, WHOLE)] == ["a", "B", "c"]
+
+
+@pytest.mark.parametrize(
+    "text", ["def f(:", "x = '\0'", "x = '\udc80'", "(" * 100_000, "\ufeff(", "return " + "-" * 50_000 + "1"]
+)
+def test_what_cannot_be_parsed_is_empty(text: str) -> None:
+    assert (parse(text), statements(text), definitions(text, WHOLE)) == (None, (), ())
+
+
+def test_a_byte_order_mark_is_no_error() -> None:
+    assert len(statements("\ufeffx = 1\n")) == 1
+
+
+def test_warnings_are_not_heard() -> None:
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        parse("x = '\\d'\ny = 1 is 1\nassert (1, 'x')\n")
+    assert heard == []
+
+
+def test_as_many_as_ast_counts() -> None:
+    for file in sorted(Path(gatekeeper.__file__).parent.glob("formats/*.py")):
+        text = file.read_text("utf-8")
+        nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, (ast.stmt, ast.ExceptHandler))]
+        texts = [n for n in nodes if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
+        assert 0 <= len(statements(text)) - (len(nodes) - len(texts)) <= len(texts)
+
+
+@given(st.text(max_size=80))
+def test_any_text(text: str) -> None:
+    statements(text)
+    definitions(text, WHOLE)
