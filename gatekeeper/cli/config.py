@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from typing import Any
 
 from gatekeeper.model.policy import Policy
 from gatekeeper.model.report import Exit
@@ -15,14 +14,16 @@ Print the configuration in force in the working tree: the defaults, what .gateke
 pyproject.toml say, and what the environment overrides. The output can be kept as .gatekeeper.yml."""
 
 
-def register(subparsers: argparse._SubParsersAction[Any]) -> None:
-    """Add the command and its options to the command line."""
-    parser = subparsers.add_parser("config", help="show the configuration in force", description=_DESCRIPTION)
+def register(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = _DESCRIPTION
+    parser.set_defaults(function=run)
     parser.add_argument("--show-origin", action="store_true", help="say behind each value where it comes from")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--json", action="store_true", help="print JSON; it holds the origins too")
     form.add_argument("--schema", action="store_true", help="print the JSON Schema of the configuration")
     form.add_argument("--check", action="store_true", help="only say whether the configuration is valid")
+    parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -36,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     from gatekeeper.edges.config_worktree import read_worktree_policy  # noqa: PLC0415
     from gatekeeper.edges.git import find_repository  # noqa: PLC0415
 
-    policy = read_worktree_policy(find_repository(str(os.curdir)), os.environ)
+    policy = read_worktree_policy(find_repository(options.folder), os.environ)
     sys.stdout.write(_answer(policy, options))
     return int(Exit.PASSED)
 

@@ -16,7 +16,7 @@ _TYPES = {
     "string": "a text",
     "number": "a number",
     "integer": "a whole number",
-    "array": "a list of texts",
+    "array": "a list",
     "object": "a mapping of keys to values",
 }
 
@@ -39,10 +39,10 @@ def origin(where: str, line: int | None) -> str:
     return name if line is None else f"{name}:{line}"
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word that was probably meant."""
+def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known word that was probably meant; `likeness` is how near it must be, up to 1."""
     words = list(known)
-    found = get_close_matches(word.lower(), [name.lower() for name in words], n=1, cutoff=0.6)
+    found = get_close_matches(word.lower(), [name.lower() for name in words], n=1, cutoff=likeness)
     return next(name for name in words if name.lower() == found[0]) if found else None
 
 
@@ -88,11 +88,14 @@ def expected(schema: Mapping[str, Any]) -> str:
     for kind in [kinds] if isinstance(kinds, str) else kinds:
         if kind == "null" or (kind == "string" and options):
             continue
-        words.append(_TYPES[kind] + _range(schema if kind in ("number", "integer") else {}))
+        words.append(_TYPES[kind] + _inside(kind, schema))
     return " or ".join(words)
 
 
-def _range(schema: Mapping[str, Any]) -> str:
+def _inside(kind: str, schema: Mapping[str, Any]) -> str:
+    """What a list holds, or how far a number may go."""
+    if kind == "array":
+        return " of whole numbers" if schema.get("items", {}).get("type") == "integer" else " of texts"
     low, high = schema.get("minimum"), schema.get("maximum")
     return "" if low is None or high is None else f" from {low} to {high}"
 

@@ -98,20 +98,29 @@ def _homeless(overrides: Mapping[str, Setting], projects: Sequence[ProjectPolicy
 def _project_problems(project: ProjectPolicy, layers: Layers) -> Iterator[Problem]:
     names = [gate.name for gate in project.gates]
     for gate in project.gates:
-        if gate.name in layers.doubtful:
-            continue  # what is missing here may be what was misspelt there
-        where = layers.gate_origins.get(gate.name, "")
-        if gate.name not in GATES and not gate.command:
-            near = nearest(gate.name, GATES)
-            hint = f"; did you mean `{near}`?" if near else f"; built-in gates are {listed(GATES)}"
-            yield _problem(where, f"`gates.{gate.name}` is a command gate and needs `run`{hint}")
-        if gate.name in GATES and gate.value("reads") is not None and not gate.command:
-            yield _problem(
-                gate.settings["reads"].origin,
-                f"`gates.{gate.name}.reads` says how to read a command, and there is none; set `run` too",
-            )
-        yield from _need_problems(gate, names)
+        if gate.name not in layers.doubtful:  # or else what is missing here may be what was misspelt there
+            where = layers.gate_origins.get(gate.name, "")
+            yield from _reads_problems(gate, project) if gate.name in GATES else _run_problems(gate, where)
+            yield from _need_problems(gate, names)
     yield from _circles(project)
+
+
+def _run_problems(gate: GatePolicy, where: str) -> Iterator[Problem]:
+    """A gate that is none of the built-in ones, and says no command either: most often a slip of the pen."""
+    if not gate.command:
+        near = nearest(gate.name, GATES, likeness=0.75)  # `types` is no misspelt `tests`
+        hint = f"did you mean `{near}`?" if near else f"built-in gates are {listed(GATES)}"
+        yield _problem(where, f"`gates.{gate.name}` is a command gate and needs `run`; {hint}")
+
+
+def _reads_problems(gate: GatePolicy, project: ProjectPolicy) -> Iterator[Problem]:
+    """A built-in gate that is told how to read a command, where there is no command."""
+    tests = project.gate("tests") if gate.name == "coverage" else None  # their command may write coverage too
+    if gate.value("reads") is None or gate.command or (tests and tests.command):
+        return
+    missing = "`gates.tests.run`" if gate.name == "coverage" else "`run`"
+    message = f"`gates.{gate.name}.reads` is about the report of a command, and there is none; set {missing} too"
+    yield _problem(gate.settings["reads"].origin, message)
 
 
 def _need_problems(gate: GatePolicy, names: Sequence[str]) -> Iterator[Problem]:

@@ -6,6 +6,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
+from gatekeeper.formats.config_errors import dotted
 from gatekeeper.formats.located import UNUSABLE, Located, Place, UnreadableDocumentError
 from gatekeeper.formats.terminal_text import one_line
 
@@ -74,7 +75,7 @@ def _with_plain_values(located: Located) -> Located:
             items = (plain(inner, (*place, index)) for index, inner in enumerate(value))
             return [item for item in items if item is not UNUSABLE]
         strange = "" if value is UNUSABLE else _strange(value)
-        return complain(place, strange) if strange else value
+        return complain(place, f"`{dotted(place)}` {strange}") if strange else value
 
     data = plain(located.data, ())
     return replace(located, data=None if data is UNUSABLE else data, problems=tuple(problems))
@@ -83,12 +84,12 @@ def _with_plain_values(located: Located) -> Located:
 def _strange(value: Any) -> str:
     """Why no setting can have this value, or an empty text."""
     if isinstance(value, float) and not math.isfinite(value):
-        return "a number must be finite"
+        return "must be a finite number"
     if isinstance(value, str):
         if "\0" in value:
-            return "a text must not hold the character NUL"
+            return "must not hold the character NUL"
         if any("\ud800" <= char <= "\udfff" for char in value):
-            return "a text must not hold half of a surrogate pair"
+            return "must not hold half of a surrogate pair"
     elif not (value is None or isinstance(value, bool | int | float)):
-        return "a date or a time is no value of a configuration; put it in quotes"
+        return "is a date or a time, which no setting has; put it in quotes"
     return ""

@@ -16,7 +16,11 @@ from gatekeeper.formats.located import UNUSABLE, Located, Place, UnreadableDocum
 _DEPTH_LIMIT = 32
 _VALUE_LIMIT = 20_000  # an alias costs nothing to write, so the values are counted as they unfold
 _PREFIX = "tag:yaml.org,2002:"
-_SCALARS = {"str", "null", "bool", "int", "float", "timestamp", "value"}
+_TAGS = {
+    yaml.MappingNode: {"map"},
+    yaml.SequenceNode: {"seq"},
+    yaml.ScalarNode: {"str", "null", "bool", "int", "float", "timestamp", "value", "merge"},
+}
 
 
 class _Composer(yaml.SafeLoader):
@@ -51,6 +55,10 @@ class _Reader:
         self.count += 1
         if self.count > _VALUE_LIMIT or len(place) > _DEPTH_LIMIT:
             raise UnreadableDocumentError("aliases unfold into more than a configuration can hold", _line(node))
+        if node.tag.removeprefix(_PREFIX) not in _TAGS[type(node)]:
+            tag = node.tag.replace(_PREFIX, "!!")
+            self._problem(node, f"the tag `{tag}` is not used in a configuration; remove it")
+            return UNUSABLE
         if isinstance(node, yaml.MappingNode):
             return self._mapping(node, place)
         if isinstance(node, yaml.SequenceNode):
@@ -58,8 +66,6 @@ class _Reader:
         return self._scalar(node)
 
     def _mapping(self, node: Any, place: Place) -> dict[str, Any]:
-        if node.tag != _PREFIX + "map":
-            self._refuse_tag(node)
         data: dict[str, Any] = {}
         for key, (key_node, value_node) in self._pairs(node).items():
             self.places[(*place, key)] = _line(key_node)
@@ -113,8 +119,6 @@ class _Reader:
         return str(node.value)
 
     def _sequence(self, node: Any, place: Place) -> list[Any]:
-        if node.tag != _PREFIX + "seq":
-            self._refuse_tag(node)
         items = []
         for index, item in enumerate(node.value):
             self.places[(*place, index)] = _line(item)
@@ -123,9 +127,6 @@ class _Reader:
 
     def _scalar(self, node: Any) -> Any:
         kind = node.tag.removeprefix(_PREFIX)
-        if kind not in _SCALARS:
-            self._refuse_tag(node)
-            return UNUSABLE
         if kind not in ("null", "bool", "int", "float"):
             return str(node.value)  # a date too: `base: 2024-01-01` names a branch
         try:
@@ -133,9 +134,6 @@ class _Reader:
         except (ValueError, KeyError, IndexError):
             self._problem(node, f"`{node.value[:40]}` is not a {kind}")
             return UNUSABLE
-
-    def _refuse_tag(self, node: Any) -> None:
-        self._problem(node, f"the tag `{node.tag.replace(_PREFIX, '!!')}` is not used in a configuration; remove it")
 
     def _problem(self, node: Any, message: str) -> None:
         problem = (_line(node), message)

@@ -14,7 +14,7 @@ PROJECT: Settings = MappingProxyType({"source_roots": (), "borrow": ()})
 """What holds for every project. Unset: `python` (it is found)."""
 
 REPOSITORY: Settings = MappingProxyType({"fail_fast": False, "projects": ()})
-"""What holds for the whole run. Unset: `base` (upstream or default branch) and `jobs` (one for each core)."""
+"""What holds for the whole run. Unset: `base` (upstream or default branch) and `jobs` (by the number of cores)."""
 
 REVIEW: Settings = MappingProxyType({**_SHARED, "minimum": 7.0, "block": "high", "ignore": (), "timeout": 600})
 
@@ -35,6 +35,7 @@ COMMAND: Settings = MappingProxyType(
         "reads": "exit-code",
         "minimum": 0,
         "block": "high",
+        "fails": (1,),
         "needs": (),
         "env": MappingProxyType({}),
         "timeout": 600,
