@@ -35,17 +35,15 @@ def value_complaints(data: dict[str, Any], root: str) -> Iterator[Complaint]:
 def _gate_complaints(place: Place, options: dict[str, Any], root: str) -> Iterator[Complaint]:
     yield from _paths((*place, "paths"), options.get("paths") or (), root, holds_patterns=True)
     openapi = options.get("openapi") or {}
-    for where, command in (
-        ((*place, "run"), options.get("run")),
-        ((*place, "openapi", "command"), openapi.get("command")),
-    ):
-        if command is not None and (trouble := _command_trouble(command)):
-            yield where, f"`{dotted(where)}`: {trouble}"
-    if openapi.get("file") is not None:
-        yield from _path((*place, "openapi", "file"), openapi["file"], root)
     reads = options.get("reads")
-    for name, file in reads.items() if isinstance(reads, dict) else ():
-        yield from _path((*place, "reads", name), file, root)
+    files = {("changelog",): options.get("changelog"), ("openapi", "file"): openapi.get("file")}
+    files |= {("reads", name): file for name, file in reads.items()} if isinstance(reads, dict) else {}
+    for inner, path in files.items():
+        if path is not None:
+            yield from _path((*place, *inner), path, root)
+    for inner, command in ((("run",), options.get("run")), (("openapi", "command"), openapi.get("command"))):
+        if command is not None and (trouble := _command_trouble(command)):
+            yield (*place, *inner), f"`{dotted((*place, *inner))}`: {trouble}"
     if "exempt" in options and (trouble := _regex_trouble(options["exempt"])):
         yield (*place, "exempt"), f"`{dotted((*place, 'exempt'))}` is no regular expression: {trouble}"
 

@@ -6,6 +6,9 @@ import subprocess
 import sys
 
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gatekeeper.edges.config import read_policy
 from gatekeeper.model.errors import UsageError
@@ -419,6 +422,10 @@ WRONG = [
         "gates: {docs: {openapi: {file: ../o.json}}}",
         ['1: `gates.docs.openapi.file` must not leave the repository: the text "../o.json"'],
     ),
+    (
+        "gates: {docs: {changelog: ../news}}",
+        ['1: `gates.docs.changelog` must not leave the repository: the text "../news"'],
+    ),
     # commands
     (
         "gates: {a: {run: 'x && y'}}",
@@ -600,3 +607,75 @@ def test_nothing_heavy_is_imported_without_a_file():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+KEYS = st.sampled_from(
+    [
+        "python",
+        "source_roots",
+        "borrow",
+        "base",
+        "jobs",
+        "fail_fast",
+        "projects",
+        "gates",
+        "review",
+        "coverage",
+        "tests",
+        "docs",
+        "lint",
+        "minimum",
+        "block",
+        "total",
+        "paths",
+        "timeout",
+        "run",
+        "reads",
+        "needs",
+        "env",
+        "fails",
+        "criteria",
+        "D1",
+        "exempt",
+        "openapi",
+        "command",
+        "file",
+        "changelog",
+        "junit",
+        "enabled",
+        "x",
+    ]
+)
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.sampled_from(["", "a", "../x", "/x", "&&", "(", "high", "sarif", "~", "!x", "\\", "lint", "x y '", "\0", "[*"])
+    | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(
+    st.dictionaries(KEYS, VALUES, max_size=3),
+    st.dictionaries(KEYS, st.dictionaries(KEYS, VALUES, max_size=4)),
+    st.data(),
+)
+def test_any_data_makes_a_policy_or_a_list_of_mistakes(data, gates, draw):
+    text = yaml.safe_dump({**data, "gates": gates})
+    root = draw.draw(st.sampled_from(["", "a/"]))
+    try:
+        policy = policy_of({f"{root}.gatekeeper.yml": text, "a/b/.gatekeeper.yml": text}, folders=("a", "a/b"))
+    except UsageError as error:
+        assert all(".gatekeeper.yml" in line for line in error.message.splitlines()[1:])
+        return
+    for project in policy.projects:
+        for gate in project.gates:
+            assert gate.enabled in (True, False)
+            assert gate.block in Severity
+            assert 0 <= gate.minimum <= 100
+            assert 1 <= gate.seconds_limit <= 86400
+            assert all(isinstance(path, str) for path in gate.paths)

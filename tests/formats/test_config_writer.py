@@ -54,6 +54,7 @@ BUILT_IN = {
         criteria=st.dictionaries(
             st.sampled_from(["D1", "D2", "D3", "D4", "D5", "D6"]), st.sampled_from(["block", "warn", "off", False])
         ),
+        changelog=PATH,
         openapi=st.fixed_dictionaries({}, optional={"command": COMMAND, "file": PATH}),
     ),
 }
