@@ -29,7 +29,7 @@ from gatekeeper.formats.layout import find_layout, package_folders
 from gatekeeper.model.candidate import Candidate, Environment, Project, Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.events import RunEnded, RunStarted
+from gatekeeper.model.events import RunAbandoned, RunEnded, RunStarted
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
@@ -72,8 +72,12 @@ def judge(options: RunOptions, reporters: tuple[tuple[str, Reporter], ...]) -> R
     epoch = time.monotonic()
     ground = _look(options)
     broadcast = Broadcast(reporters)
-    with own_slot(ground.repository.common_dir) as slot:
-        report = _carry_out(options, ground, slot, broadcast, epoch)
+    try:
+        with own_slot(ground.repository.common_dir) as slot:
+            report = _carry_out(options, ground, slot, broadcast, epoch)
+    except BaseException:
+        broadcast.tell(RunAbandoned())
+        raise
     report = replace(report, troubles=tuple(broadcast.troubles))
     broadcast.tell(RunEnded(report))
     return replace(report, troubles=tuple(broadcast.troubles))
@@ -91,7 +95,7 @@ def _carry_out(options: RunOptions, ground: _Ground, slot: Slot, broadcast: Broa
     plans = _plans(options, ground)
     candidate, environments, notes = _prepare(ground, plans, slot)
     assignments = _assignments(ground, plans, candidate, environments, slot)
-    names = tuple(_title(a) for a in assignments if a.judged)
+    names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
     folder = repository_folder(ground.repository.common_dir)
     agent = LocalAgent(epoch)
@@ -202,6 +206,3 @@ def _part(ground: _Ground, project: ProjectPolicy, policy: GatePolicy) -> Change
     )
     return replace(ground.change, files=files)
 
-
-def _title(assignment: Assignment) -> str:
-    return f"{assignment.name} ({assignment.project})" if assignment.project else assignment.name

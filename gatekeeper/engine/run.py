@@ -28,6 +28,11 @@ class Assignment:
         """The folder of the project."""
         return self.request.project.root
 
+    @property
+    def title(self) -> str:
+        """The name that the verdict will have."""
+        return f"{self.name} ({self.project})" if self.project else self.name
+
     def reads(self, other: Assignment) -> bool:
         """Whether this gate reads outcomes of the other one."""
         return other.project == self.project and any(name == other.name for name, _ in self.gate.reads)
@@ -156,7 +161,7 @@ class Run:
         prefix = _prefix(lane.assignment.project)
         needs = tuple(Need(prefix + need.job, need.proof) for need in job.needs)
         estimate = job.estimate if job.estimate is not None else self._estimates.get(prefix + job.id)
-        return replace(job, id=prefix + job.id, needs=needs, estimate=estimate)
+        return replace(job, id=prefix + job.id, gate=lane.assignment.title, needs=needs, estimate=estimate)
 
     def _settle(self, lane: _Lane, verdict: Verdict | None) -> None:
         lane.settled = True

@@ -1,5 +1,7 @@
 """Tells what the interpreter that runs this has: version, search path and installed distributions, as JSON."""
 
+from __future__ import annotations
+
 import json
 import os
 import re
@@ -7,9 +9,9 @@ import sys
 from importlib.metadata import distributions
 
 
-def installed():
+def installed() -> dict[str, str]:
     """The version of each distribution, by its normalised name; the first on the path wins, as in an import."""
-    found = {}
+    found: dict[str, str] = {}
     for distribution in distributions():
         name = distribution.metadata["Name"]
         if name:
@@ -17,7 +19,7 @@ def installed():
     return found
 
 
-def main():
+def main() -> None:
     """Write the answer to standard output."""
     here = os.path.dirname(os.path.abspath(__file__))
     answer = {

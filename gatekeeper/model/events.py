@@ -76,4 +76,9 @@ class RunEnded:
     report: Report
 
 
-Event = RunStarted | JobsPlanned | JobStarted | JobSaid | JobEnded | GateJudged | Tick | RunEnded
+@dataclass(frozen=True, slots=True)
+class RunAbandoned:
+    """The run was interrupted or broke: there will be no report, and the screen belongs to others again."""
+
+
+Event = RunStarted | JobsPlanned | JobStarted | JobSaid | JobEnded | GateJudged | Tick | RunEnded | RunAbandoned

@@ -50,7 +50,7 @@ class Finding:
     def fingerprint(self) -> str:
         """A name that survives moved lines and changed numbers: 16 hexadecimal digits."""
         text = "\0".join((self.gate, self.rule, self.path, re.sub(r"\d+", "#", self.message)))
-        return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
     @property
     def order(self) -> tuple[bool, int, str, int]:

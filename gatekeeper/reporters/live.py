@@ -18,7 +18,7 @@ from gatekeeper.formats.report_text import report_lines
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.formats.terminal_text import cells
 from gatekeeper.formats.text_style import Role, TextStyle, fits_encoding, has_signs
-from gatekeeper.model.events import Event, RunEnded, RunStarted
+from gatekeeper.model.events import Event, RunAbandoned, RunEnded, RunStarted
 
 LEAST_INTERVAL = 0.1  # seconds between two pictures
 WIDEST = 120  # columns of the final text, however wide the window is
@@ -68,6 +68,8 @@ class LiveReporter:
         """Take the event into the board, and draw it if it is time."""
         if isinstance(event, RunEnded):
             self._end(event)
+        elif isinstance(event, RunAbandoned):
+            self.close()
         elif not self._options.quiet:
             if isinstance(event, RunStarted):
                 self._start(event)

@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from gatekeeper.formats.reporting import ReporterOptions
-from gatekeeper.model.events import RunEnded, Tick
+from gatekeeper.model.events import RunAbandoned, RunEnded, Tick
 from gatekeeper.model.report import Exit
 from gatekeeper.reporters.live import LiveReporter, make
 from tests.reporters.sample import COVERAGE, REPORT, events
@@ -173,3 +173,12 @@ def test_close_without_a_run_is_harmless():
     reporter = make(Terminal(), ReporterOptions())
     reporter.close()
     reporter.close()
+
+
+def test_an_abandoned_run_gives_the_screen_back():
+    reporter, stream, _ = play(until=3.5)
+    reporter.on_event(RunAbandoned())
+    screen = Screen()
+    screen.feed(stream.getvalue())
+    assert screen.cursor
+    assert screen.text == ""
