@@ -80,7 +80,7 @@ def read_test_report(text: str, nonce: str) -> TestReport:
             measured=str(data["measured"]),
             measure_problem=str(data["measure_problem"]),
         )
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, UnreadableReport):
             raise
         raise UnreadableReport(f"the report of the tests cannot be read ({type(error).__name__}: {error})") from error

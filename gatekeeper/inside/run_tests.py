@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import time
 from typing import Any, Dict, List, Set, Tuple
@@ -19,6 +20,7 @@ CANNOT_START = 70
 MOST_DETAILS = 200
 LONGEST_DETAIL = 6000
 SECONDS_BETWEEN_WORDS = 0.2
+TOLD_PLACE = re.compile(r"^(?:E +File \")?([^\s\":][^\":\n]*?)(?:\", line |:)(\d+)", re.MULTILINE)
 
 
 def take_request() -> Tuple[Json, int]:
@@ -142,15 +144,14 @@ class Recorder:
             spot = getattr(entry, "reprfileloc", None)
             if spot:
                 places.append((spot.path, spot.lineno))
-        location = getattr(report, "location", None)
-        if location:
-            places.append((location[0], (location[1] or 0) + 1))
-        else:
-            places.append((report.nodeid.split("::")[0], None))
+        if not places:  # an error of the collection is told in words only
+            places += reversed(TOLD_PLACE.findall(str(longrepr)))
+        path, line = (getattr(report, "location", None) or (report.nodeid.split("::")[0], None))[:2]
+        places.append((path, None if line is None else line + 1))
         for path, line in places:
             inside = self.inside(path)
             if inside:
-                test["path"], test["line"] = inside, line
+                test["path"], test["line"] = inside, None if line is None else int(line)
                 break
         if self.failed + len(self.collection_errors) <= MOST_DETAILS:
             test["detail"] = shortened(report.longreprtext if hasattr(report, "longreprtext") else str(longrepr))

@@ -59,7 +59,7 @@ def test_a_file_that_cannot_be_collected_fails_the_gate(tmp_path: Path) -> None:
     verdict = run_tests(tmp_path, {**APP, "tests/test_broken.py": "import nothing_like_this\n"})
     assert verdict.status is Status.FAILED
     (finding,) = verdict.findings
-    assert (finding.rule, finding.path) == ("collection-error", "tests/test_broken.py")
+    assert (finding.rule, finding.path, finding.line) == ("collection-error", "tests/test_broken.py", 1)
     assert "No module named 'nothing_like_this'" in finding.message
     assert verdict.measured == 0.0
     assert "1 file could not be collected" in verdict.summary
@@ -109,7 +109,7 @@ def test_a_file_that_cannot_be_collected_fails_the_gate(tmp_path: Path) -> None:
         pytest.param(
             {"conftest.py": "def pytest_runtest_setup():\n    raise KeyboardInterrupt\n"}, "interrupted", id="interrupted"
         ),
-        pytest.param({"pytest.ini": "[pytest]\naddopts = --no-such-option\n"}, "arguments or settings", id="usage"),
+        pytest.param({"pytest.ini": "[pytest]\naddopts = --no-such-option\n"}, "pytest could not start", id="usage"),
         pytest.param({"pytest.ini": "[pytest]\naddopts = --collect-only\n"}, "have no outcome", id="collect only"),
         pytest.param({"conftest.py": "def pytest_runtestloop():\n    1 / 0\n"}, "internal error", id="internal error"),
         pytest.param(
@@ -123,6 +123,13 @@ def test_what_could_not_be_looked_at_is_an_error(tmp_path: Path, files: dict[str
     verdict = run_tests(tmp_path, {**APP, **files})
     assert verdict.status is Status.ERROR
     assert reason in verdict.summary
+
+
+def test_a_syntax_error_is_shown_at_its_line(tmp_path: Path) -> None:
+    verdict = run_tests(tmp_path, {**APP, "app/more.py": "x = 1\ny = (\n", "tests/test_b.py": "\n\nimport app.more\n"})
+    (finding,) = verdict.findings
+    assert (finding.path, finding.line) == ("app/more.py", 2)
+    assert "SyntaxError" in finding.message
 
 
 def test_an_empty_suite_may_be_allowed(tmp_path: Path) -> None:

@@ -94,7 +94,7 @@ def _disagreement(report: TestReport) -> str:
         1: "" if bad else "exit code 1, although no test failed; a plugin may have set it",
         2: "" if report.collection_errors else f"pytest was interrupted{_because(report.stopped)}",
         3: "pytest had an internal error",
-        4: "pytest was started with arguments or settings that it does not know",
+        4: "pytest could not start: it does not know an option or a file, or a conftest.py failed",
         5: "exit code 5 (no tests), although there are outcomes" if report.tests else "",
         6: f"{bad} did not pass, yet the exit code speaks of warnings only" if bad else "",
     }
