@@ -22,6 +22,7 @@ _SECTION = re.compile(r"^\[pylint[\].]", re.M)
 _FORMATTER_TABLE = re.compile(r"^\s*\[+\s*tool\s*\.\s*(?:black|isort|ruff|yapf|autopep8)\b|^\[isort\]", re.M)
 _FORMATTER_HOOK = re.compile(r"\bid:\s*['\"]?(?:black|isort|ruff-format|ruff-check|ruff|yapf|autopep8)\b")
 _FORMATTER_FILES = ("ruff.toml", ".ruff.toml", ".isort.cfg", ".style.yapf")
+_NO_SOURCE = ("node_modules", "venv", "site-packages", "dist-packages", "__pycache__")
 _STDLIB_ENTRY = re.compile(r"(\.zip|/lib/python\d[\d.]*t?|/lib-dynload)$")
 
 
@@ -67,7 +68,9 @@ def survey(asked: Dict[str, Any]) -> Survey:
                 if not is_optional and top not in standard and side["name"] == "head":
                     needed.add(top)
     found = {name: _spec(name) for name in needed}
-    third = sorted(name for name in needed if found[name] is None or _is_installed(found[name].origin or "-packages"))
+    for name in _lying_in(asked["tree"], {name for name in needed if found[name] is None}):
+        del found[name]
+    third = sorted(name for name in found if found[name] is None or _is_installed(found[name].origin or "-packages"))
     return Survey(third, [name for name in third if found[name] is None], sorted(foreign - {"__future__"}))
 
 
@@ -155,6 +158,17 @@ def _spec(name: str) -> Any:
         return importlib.util.find_spec(name)
     except (ImportError, ValueError, AttributeError):
         return None
+
+
+def _lying_in(tree: str, names: Set[str]) -> Set[str]:
+    """Those of the names that are a module or a folder somewhere in the tree: put on the path by the tests, say."""
+    lying: Set[str] = set()
+    if names:
+        for _, folders, files in os.walk(tree):
+            folders[:] = [name for name in folders if name not in _NO_SOURCE and not name.startswith(".")]
+            here = {file[:-3] for file in files if file.endswith(".py")}
+            lying |= names & (set(folders) | here)
+    return lying
 
 
 def _is_guard(node: ast.AST) -> bool:

@@ -171,11 +171,11 @@ def test_options_that_are_unknown_are_noted_and_ignored_files_are_told(tmp_path:
 
 def test_imports_that_do_not_resolve(tmp_path: Path) -> None:
     text = (
-        "import os\nimport pytest\nimport nowhere.deep\nfrom . import x\n"
+        "import os\nimport pytest\nimport nowhere.deep\nimport lain\nfrom . import x\n"
         "try:\n    import perhaps\nexcept ImportError:\n    perhaps = None\n"
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import _typeshed\n"
     )
-    write(tmp_path / "head", {"app/__init__.py": "", "app/user.py": text})
+    write(tmp_path / "head", {"app/__init__.py": "", "app/user.py": text, "tests/data/lain/x.py": ""})
     answer, _ = run(asked(tmp_path, side("head", tmp_path / "head", ["app/user.py"])))
     assert (answer["third_party"], answer["unresolved"]) == (["nowhere", "pytest"], ["nowhere"])
 
