@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from gatekeeper.formats.config_errors import dotted, expected, listed, meant, nearest, shown
@@ -37,13 +38,18 @@ def schema_at(place: Place) -> Mapping[str, Any]:
 
 def complaints(data: Any) -> list[Complaint]:
     """Everything in which plain data (no dates, no endless numbers, no lone surrogates) differs from the schema."""
-    import jsonschema_rs  # noqa: PLC0415 - costs 40 ms, and most runs have no configuration file
-
     found: list[Complaint] = []
-    for error in jsonschema_rs.validator_for(read_schema("config")).iter_errors(data):
+    for error in _validator().iter_errors(data):
         place = tuple(error.instance_path)
         found += _worded(place, error.kind, error.instance)
     return list(dict.fromkeys(found))
+
+
+@cache
+def _validator() -> Any:
+    import jsonschema_rs  # noqa: PLC0415 - costs 40 ms, and most runs have no configuration file
+
+    return jsonschema_rs.validator_for(read_schema("config"))
 
 
 def misfit(value: Any, place: Place) -> str:
