@@ -20,6 +20,7 @@ _COMMANDS = {
     "config": "show the policy, and where each value of it comes from",
     "demo": "make a small repository with a planted defect, and judge it",
 }
+_INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EPILOG = """\
 examples:
   gatekeeper run                     judge what is staged, or the branch against its base
@@ -36,8 +37,9 @@ exit codes:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and tell its exit code."""
     options = _parser(arguments if arguments is not None else sys.argv[1:]).parse_args(arguments)
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _interrupt)
+    for number in _INTERRUPTS:
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as under nohup
+            signal.signal(number, _interrupt)
     try:
         return int(options.function(options))
     except GatekeeperError as error:
@@ -72,6 +74,9 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:
+    """Stop the run in order; whoever presses Ctrl-C again must not cut the clearing up short."""
+    for further in _INTERRUPTS:
+        signal.signal(further, signal.SIG_IGN)
     raise KeyboardInterrupt
 
 
