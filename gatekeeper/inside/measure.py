@@ -49,6 +49,9 @@ def follow_children(measure: Any, startup: str, coverage: Any) -> None:
     patches = option(measure, "run:patch")
     if patches:
         measure.set_option("run:patch", [patch for patch in patches if patch != "subprocess"])
+    if "multiprocessing" in (option(measure, "run:concurrency") or ()):
+        # Its children read the project's configuration anew, and would write their data into the tree.
+        os.environ["COVERAGE_FILE"] = measure.config.data_file
     packages = os.path.dirname(os.path.dirname(os.path.abspath(coverage.__file__)))
     if hasattr(measure.config, "serialize") and glob.glob(os.path.join(packages, "*coverage*.pth")):
         os.environ["COVERAGE_PROCESS_CONFIG"] = measure.config.serialize()

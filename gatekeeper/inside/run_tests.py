@@ -117,8 +117,8 @@ class Recorder:
             self.explain(test, report)
         elif report.skipped and not test["outcome"]:
             test["outcome"] = "skipped"
-        elif report.when == "call" and not test["outcome"]:
-            test["outcome"] = "passed"
+        elif report.when == "call" and report.passed and test["outcome"] in ("", "skipped"):
+            test["outcome"] = "passed"  # only a subtest can have been skipped before
         self.say()
 
     def pytest_warning_recorded(self, warning_message: Any) -> None:

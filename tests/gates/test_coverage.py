@@ -161,6 +161,24 @@ def test_what_child_processes_run_is_counted(tmp_path: Path, extra: dict[str, st
     assert (coverage.status, coverage.measured) == (Status.PASSED, 100.0)
 
 
+def test_what_multiprocessing_runs_is_counted_where_the_project_says_so(tmp_path: Path) -> None:
+    child = """
+        import multiprocessing
+        from app.half import half
+
+        def test_half():
+            context = multiprocessing.get_context("fork")
+            for value in (0, 1):
+                process = context.Process(target=half, args=(value,))
+                process.start()
+                process.join()
+    """
+    files = {**APP, "tests/test_half.py": child, ".coveragerc": "[run]\nconcurrency = multiprocessing\nsource = app\n"}
+    _, coverage = run_both(tmp_path, files)
+    assert (coverage.status, coverage.measured) == (Status.PASSED, 100.0)
+    assert not list((tmp_path / "tree").glob(".coverage.*"))
+
+
 def test_what_the_workers_of_xdist_run_is_counted(tmp_path: Path) -> None:
     files = {
         **APP,

@@ -191,6 +191,29 @@ def test_xdist_names_a_file_that_cannot_be_collected_once(tmp_path: Path) -> Non
     assert len(verdict.findings) == 1
 
 
+def test_subtests_count_with_their_test(tmp_path: Path) -> None:
+    text = """
+        import unittest
+
+        class TestAll(unittest.TestCase):
+            def test_good(self):
+                with self.subTest("a"):
+                    self.skipTest("not here")
+                with self.subTest("b"):
+                    pass
+
+            def test_bad(self):
+                with self.subTest("a"):
+                    assert 1 == 2
+                with self.subTest("b"):
+                    pass
+    """
+    verdict = run_tests(tmp_path, {**APP, "tests/test_s.py": text})
+    assert verdict.status is Status.FAILED
+    assert verdict.summary.startswith("1 failed, 2 passed")
+    assert verdict.findings[0].line == 12
+
+
 def test_the_threshold_of_pytest_cov_is_no_test(tmp_path: Path) -> None:
     files = {
         **APP,
