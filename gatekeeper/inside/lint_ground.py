@@ -171,10 +171,10 @@ def _lying_in(tree: str, names: Set[str]) -> Set[str]:
     return lying
 
 
-def _is_guard(node: ast.AST) -> bool:
-    """Whether what stands in the body is tried, or is there for type checkers only."""
+def _is_guard(node: Any) -> bool:
+    """Whether what stands in the body is tried, or is there for type checkers or for some Pythons only."""
     if isinstance(node, ast.If):
-        return "TYPE_CHECKING" in ast.dump(node.test)
+        return any(word in ast.dump(node.test) for word in ("TYPE_CHECKING", "version_info", "platform"))
     return isinstance(node, ast.Try) and bool(node.handlers)
 
 
@@ -187,9 +187,11 @@ def _imports(file: str) -> Iterator[Any]:
     except (OSError, SyntaxError, ValueError, RecursionError, MemoryError):
         return
     optional: Set[int] = set()
+    node: Any
     for node in ast.walk(tree):
         if _is_guard(node):
-            optional.update(id(inner) for statement in getattr(node, "body", ()) for inner in ast.walk(statement))
+            branches = node.body + node.orelse if isinstance(node, ast.If) else node.body
+            optional.update(id(inner) for statement in branches for inner in ast.walk(statement))
         elif isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, id(node) in optional

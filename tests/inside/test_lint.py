@@ -174,6 +174,7 @@ def test_imports_that_do_not_resolve(tmp_path: Path) -> None:
         "import os\nimport pytest\nimport nowhere.deep\nimport lain\nfrom . import x\n"
         "try:\n    import perhaps\nexcept ImportError:\n    perhaps = None\n"
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import _typeshed\n"
+        "import sys\nif sys.version_info > (3, 99):\n    X = 1\nelse:\n    import backport\n"
     )
     write(tmp_path / "head", {"app/__init__.py": "", "app/user.py": text, "tests/data/lain/x.py": ""})
     answer, _ = run(asked(tmp_path, side("head", tmp_path / "head", ["app/user.py"])))
