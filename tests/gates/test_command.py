@@ -161,7 +161,7 @@ class TestExitCode:
     def test_failed_with_the_end_of_its_output(self) -> None:
         said = "\x1b[31msrc/a.py:1: error\x1b[0m\n\x1b]0;title\x07evil\x08\n" + "line\n" * 500 + "Found 1 error"
         verdict = judged(request("mypy src"), seen(1, stdout=said))
-        assert (verdict.status, verdict.summary) == (Status.FAILED, "mypy ended with exit code 1")
+        assert (verdict.status, verdict.summary) == (Status.FAILED, "mypy src ended with exit code 1")
         (finding,) = verdict.findings
         assert finding.blocks
         assert finding.severity is Severity.HIGH

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from gatekeeper.formats.command_line import words_of
 from gatekeeper.formats.reports import (
     COVERAGE_FORMATS,
     DIAGNOSTIC_FORMATS,
@@ -16,6 +15,7 @@ from gatekeeper.formats.reports import (
     read_diagnostics,
     read_tests,
 )
+from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.gates.command.parts import judge_coverage, judge_diagnostics, judge_tests
 from gatekeeper.gates.command.trouble import output_tail, unread
 from gatekeeper.model.finding import Finding, Severity
@@ -26,6 +26,7 @@ from gatekeeper.ports import Request
 
 _Record = TypeVar("_Record", Diagnostic, TestCase, FileCoverage)
 _WORST_FIRST = (Status.ERROR, Status.FAILED, Status.PASSED, Status.SKIPPED)
+_COMMAND_COLUMNS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,23 +107,25 @@ def _read(
 
 
 def _by_exit_code(seen: Seen) -> Verdict:
-    name, command = seen.request.policy.name, words_of(seen.request.policy.command)[0]
-    bad = [outcome for outcome in seen.outcomes if outcome.exit_code != 0]
+    name, bad = seen.request.policy.name, [outcome for outcome in seen.outcomes if outcome.exit_code != 0]
     if not bad:
-        return Verdict(name, Status.PASSED, f"{command} found nothing (exit code 0)")
-    return Verdict(
-        name, Status.FAILED, f"{command} ended with exit code {bad[0].exit_code}", findings=_complaints(seen, bad)
-    )
+        return Verdict(name, Status.PASSED, f"{_command(seen)} ended with exit code 0")
+    summary = f"{_command(seen)} ended with exit code {bad[0].exit_code}"
+    return Verdict(name, Status.FAILED, summary, findings=_complaints(seen, bad))
+
+
+def _command(seen: Seen) -> str:
+    """The command as a person knows it; its first word alone may be npx or sh, and says nothing."""
+    return fit(phrase(seen.request.policy.command), _COMMAND_COLUMNS)
 
 
 def _complaints(seen: Seen, bad: Iterable[Outcome]) -> tuple[Finding, ...]:
     stdout_is_report = any(not file for _, file in seen.reports)
-    command = words_of(seen.request.policy.command)[0]
     return tuple(
         Finding(
             gate=seen.request.policy.name,
             rule="exit-code",
-            message=f"{command} ended with exit code {outcome.exit_code}",
+            message=f"{_command(seen)} ended with exit code {outcome.exit_code}",
             severity=Severity.HIGH,
             detail=output_tail(outcome, stdout_is_report),
             blocks=True,
