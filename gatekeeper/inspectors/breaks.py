@@ -30,7 +30,12 @@ class Break:
 
 
 def class_breaks(old: Defined, new: Defined, where: Where, ancestors: frozenset[str]) -> list[Break]:
-    """The base classes that a class lost, counting those as kept that it has through another."""
+    """The base classes that a class lost, counting those as kept that it has through another.
+
+    Where one took the place of another, the new one may well be of the same family, so that nothing is said.
+    """
+    if len(new.bases) >= len(old.bases):
+        return []
     kept = {base.rpartition(".")[2] for base in new.bases} | {name.rpartition(".")[2] for name in ancestors}
     lost = [base for base in old.bases if base.rpartition(".")[2] not in kept | _NO_LOSS]
     lost = [base for base in lost if not base.rpartition(".")[2].startswith("_")]

@@ -10,9 +10,8 @@ from gatekeeper.inspectors.breaks import Break, class_breaks, parameter_breaks
 from gatekeeper.inspectors.definitions import Defined, ModuleText
 from gatekeeper.inspectors.docstrings import documented_parameters
 from gatekeeper.inspectors.names_only import NamesOnly
-from gatekeeper.inspectors.surface import Node, Surface, final
+from gatekeeper.inspectors.surface import Surface
 
-_TYPE_VARIABLE = re.compile(r"^(\w+\.)?(TypeVar|ParamSpec|TypeVarTuple|NewType)\(")
 _COPIES_DOCS = re.compile(r"doc|appender|substitution", re.IGNORECASE)
 _ACCESSORS = frozenset({"overload", "setter", "deleter"})
 
@@ -72,7 +71,7 @@ class Comparison:
         self._gone_by_digest: dict[str, str] = {}
         self._gone_by_name: dict[str, str] = {}
         for place, defined in self._old.items():
-            if place not in self._new and self._counts(base, place, defined):
+            if place not in self._new:
                 self._gone_by_digest[defined.digest + defined.last_name] = place
                 self._gone_by_name.setdefault(defined.name, place)
 
@@ -87,17 +86,19 @@ class Comparison:
             return not any(part.startswith("_") for part in defined.name.split(".")) or defined.is_dunder
         return place in side.surface.public
 
-    def _forerunner(self, place: str, defined: Defined) -> Defined | None:
-        """The public definition of the base that this one was, at the same place or before a move."""
-        old = self._old.get(place)
-        if old is not None:
-            return old if self._counts(self._base, place, old) else None
-        moved = self._gone_by_digest.get(defined.digest + defined.last_name) or self._gone_by_name.get(defined.name)
-        return self._old[moved] if moved else None
+    def _forerunner(self, place: str, defined: Defined) -> tuple[Defined | None, bool]:
+        """The definition of the base that this one was, here or before a move, and whether it was public."""
+        if place in self._old:
+            former = place
+        else:
+            moved = self._gone_by_digest.get(defined.digest + defined.last_name)
+            former = moved or self._gone_by_name.get(defined.name, "")
+        old = self._old.get(former)
+        return old, old is not None and self._counts(self._base, former, old)
 
     def _touched(self, place: str, defined: Defined) -> Touched:
-        old = self._forerunner(place, defined)
-        state = "present" if self._head.whole else _state(old, defined)
+        old, was_public = self._forerunner(place, defined)
+        state = "present" if self._head.whole else _state(old if was_public else None, defined)
         known = documented_parameters(defined.docstring) if defined.docstring else ()
         unknown, missing = _drift(old, defined, known, self._about_class(place, defined))
         return Touched(
@@ -136,26 +137,20 @@ class Comparison:
     def breaks(self) -> tuple[tuple[Break, ...], tuple[tuple[str, ...], ...]]:
         """What a user of the base would stumble over, and the public names of each object that is gone."""
         found: list[Break] = []
-        gone: dict[str, tuple[str, ...]] = {}
+        gone: list[tuple[str, ...]] = []
         lost: set[str] = set()
         for place, paths in sorted(self._base.surface.public.items()):
-            if self._base.path_of(place) in self._head.surface.broken:
+            target = self._head.surface.place_of(shortest(paths))
+            if target is not None or self._base.path_of(place) in self._head.surface.broken:
+                found += self._changed(place, target or place, paths)
                 continue
-            if place in self._head.surface.public:
-                found += self._changed(place, place, paths)
-                continue
-            served = next((path for path in paths if self._head.surface.get(path) is not None), None)
-            if served is not None:
-                node = self._head.surface.get(served)
-                target = final(node) if node is not None else None
-                found += self._changed(place, target.canonical_path if target else place, paths)
-            elif not all(path.rpartition(".")[0] in lost for path in paths):
-                removal = self._removal(place, paths)
-                found.append(removal)
-                lost.update(paths)
-                if removal.hard:
-                    gone[place] = tuple(paths)
-        return tuple(found), tuple(paths for paths in gone.values() if not self._lives_on(paths))
+            removal = self._removal(place, paths)
+            above = [path for path in (place, *paths) if path.rpartition(".")[0] in lost]
+            found += [] if above else [removal]  # what went away with its module or class is told by that
+            if removal.hard and not any(self._base.surface.is_class(path.rpartition(".")[0]) for path in above):
+                gone.append(tuple(paths))
+            lost.update((place, *paths))
+        return tuple(found), tuple(paths for paths in gone if not self._lives_on(paths))
 
     def _changed(self, place: str, target: str, paths: list[str]) -> list[Break]:
         old, new = self._old.get(place), self._new.get(target)
@@ -177,13 +172,12 @@ class Comparison:
 
     def _softness(self, place: str, paths: list[str]) -> str:
         """Why a removed name hurts nobody, or may not; "" for a plain removal."""
-        if any(self._head.surface.is_served(path) for path in paths):
+        if self._head.surface.is_served(shortest(paths)):
             return "may still be served by a base class or by __getattr__"
         last = place.rpartition(".")[2]
         if last.startswith("__") and last.endswith("__"):
             return "special name"
-        node = self._base.surface.get(shortest(paths))
-        return _softness_of(node) if node is not None else ""
+        return self._base.surface.weakness(shortest(paths))
 
     def _lives_on(self, paths: tuple[str, ...]) -> bool:
         """Whether the name stands elsewhere in the public interface, so that docs may mean that one."""
@@ -191,17 +185,6 @@ class Comparison:
         return any(
             _tail(path, self._head.surface) in tails for found in self._head.surface.public.values() for path in found
         )
-
-
-def _softness_of(node: Node) -> str:
-    """Why an object was hardly part of what users rely on, by its kind."""
-    if not node.is_alias and "instance-attribute" in node.labels:
-        return "attribute of an instance"
-    if node.runtime is False:
-        return "only seen by type checkers"
-    if _TYPE_VARIABLE.match(str(getattr(node, "value", ""))):
-        return "type variable"
-    return ""
 
 
 def _tail(path: str, surface: Surface | NamesOnly) -> str:
@@ -245,5 +228,6 @@ def _drift(
         if parameter.name not in before | set(documented) | elsewhere
         and not parameter.kind.startswith("variadic")
         and not parameter.name.startswith("_")
+        and not re.search(rf"[*`]{parameter.name}[*`]", new.docstring)
     ]
     return tuple(unknown), tuple(missing)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from difflib import SequenceMatcher
@@ -15,6 +16,8 @@ Resolves = Callable[[str], bool]
 
 # A sample that is a template, takes its text from elsewhere, or shows a syntax error on purpose is not for a parser.
 _TEMPLATE = re.compile(r"--8<--|\{[%!*]|SyntaxError|^\s*<<<|^\s*\.\.\.[ ]?\w+.*\.\.\.$", re.MULTILINE)
+# Syntax that a later Python may have brought than the one which looks: `type X = …`, `def f[T]`, t-strings, PEP 758.
+_LATER = re.compile(r"^\s*(type\s+\w+.*=|(def|class)\s+\w+\[|except\s+[\w.]+\s*,)|\bt[\"']", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def check_samples(path: str, text: str, base_text: str | None, head: Resolves, b
             continue
         tree, problem, line = _parsed(block)
         if tree is None:
-            excused = block.text in known or _was_broken(block, before)
+            excused = block.text in known or _may_be_later(block, problem) or _was_broken(block, before)
             yield Sample(path, line, "" if excused else problem)
             continue
         missing = [(name, at) for name, at in first_party(tree) if not head(name)]
@@ -74,14 +77,33 @@ def first_party(tree: ast.Module) -> Iterator[tuple[str, int]]:
 
 def _parsed(block: CodeBlock) -> tuple[ast.Module | None, str, int]:
     """The tree of a sample, or why there is none and on which line of the file."""
+    source = python_source(block)
     try:
-        return ast.parse(python_source(block)), "", block.line
+        return ast.parse(source), "", block.line
     except SyntaxError as error:
+        tree = _completed(source)
+        if tree is not None:
+            return tree, "", block.line
         # In a dialogue the prompts' lines were taken out, so that only its start can be named.
         line = block.line if ">>>" in block.text else block.line + (error.lineno or 1) - 1
         return None, f"does not parse as Python: {error.msg}", line
     except (ValueError, RecursionError) as error:
         return None, f"does not parse as Python: {error}", block.line
+
+
+def _completed(source: str) -> ast.Module | None:
+    """The tree of a sample that shows the head of something only: a decorator, or a definition without its body."""
+    for rest in ("\ndef _(): ...\n", "\n    ...\n", "\n        ...\n"):
+        try:
+            return ast.parse(source.rstrip() + rest)
+        except (SyntaxError, ValueError, RecursionError):
+            continue
+    return None
+
+
+def _may_be_later(block: CodeBlock, problem: str) -> bool:
+    """Whether a later Python than this one may read the sample."""
+    return bool(_LATER.search(block.text)) or (sys.version_info < (3, 12) and "f-string" in problem)
 
 
 def _was_broken(block: CodeBlock, before: list[CodeBlock]) -> bool:

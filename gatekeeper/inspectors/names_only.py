@@ -30,9 +30,13 @@ class NamesOnly:
                 if not _is_private(module, name, text.exports):
                     self.public[f"{module}.{name}"] = [f"{module}.{name}"]
 
-    def get(self, path: str) -> None:
-        """Nothing: no name can be followed."""
-        return
+    def place_of(self, path: str) -> str | None:
+        """The name itself where it was read, None for any other."""
+        return path if path in self.public else None
+
+    def weakness(self, path: str) -> str:
+        """Nothing is known that would excuse a removal."""
+        return ""
 
     def is_served(self, path: str) -> bool:
         """Whether the name may still answer: always, unless it stood in a module that was read."""
