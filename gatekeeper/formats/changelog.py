@@ -19,9 +19,9 @@ _TEXTS = frozenset({"", ".md", ".markdown", ".rst", ".txt", ".adoc", ".yml", ".y
 
 
 def is_changelog(path: str, folder: str = "") -> bool:
-    """Whether the file is a changelog, or a fragment of one in a usual folder or in `folder`."""
+    """Whether the file is a changelog, or a fragment of one in a usual folder or in `folder` (of the same root)."""
     pure = PurePosixPath(path)
-    if folder and path.startswith(folder.strip("./") + "/"):
+    if folder and path.startswith(folder + "/"):
         return pure.name not in {".gitignore", ".gitkeep"}
     if any(_FOLDERS.match(part) for part in pure.parts[:-1]):
         # A fragment is named freely ("123.bugfix"), but a module in a package named `history` is code.

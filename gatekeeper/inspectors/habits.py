@@ -1,7 +1,8 @@
-"""Tells from a project's configuration whether its test run executes the samples of its documentation."""
+"""Tells from a project's configuration how it keeps its documentation: who runs its samples, where its news stand."""
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 from gatekeeper.inspectors.sources import read_text
@@ -17,4 +18,19 @@ def doctest_habit(tree: str, root: str) -> str:
         for hint in (*_HINTS, "sybil"):
             if hint in text:
                 return f"{hint} in {name}"
+    return ""
+
+
+def news_folder(tree: str, root: str) -> str:
+    """The folder in which towncrier keeps news entries, relative to the project; "" where it has no settings."""
+    for name in ("towncrier.toml", "pyproject.toml"):
+        try:
+            settings = tomllib.loads(read_text(Path(tree, root, name)) or "")
+        except (tomllib.TOMLDecodeError, RecursionError):
+            continue
+        for key in ("tool", "towncrier"):
+            settings = settings.get(key, {}) if isinstance(settings, dict) else {}
+        folder = settings.get("directory") if isinstance(settings, dict) else None
+        if isinstance(folder, str):
+            return folder
     return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -30,28 +31,41 @@ class DocsGate:
         jobs = []
         if request.target.whole or any(_concerns(file) for file in request.change.files):
             jobs.append(_inspection(request))
-            if openapi.command_of(request) and (request.target.whole or _may_change_routes(request)):
+            if (
+                openapi.command_of(request)
+                and not openapi.trouble(request)
+                and (request.target.whole or _may_change_routes(request))
+            ):
                 jobs.append(openapi.generation(request))
         return tuple(jobs)
 
     def judge(self, request: Request, outcomes: Outcomes) -> Verdict:
         """What the facts say of the change."""
-        name = request.policy.name
         if _JOB not in outcomes:
-            return Verdict(name, Status.SKIPPED, _NOTHING)
-        for outcome in outcomes.values():
-            if not outcome.ran and outcome.job in (_JOB, openapi.JOB):
-                return _could_not_look(request, outcome.job, outcome.problem, outcome.stderr)
+            return Verdict(request.policy.name, Status.SKIPPED, _NOTHING)
+        job, problem = _unseen(request, outcomes)
+        if problem:
+            return _could_not_look(request, outcomes, job, problem)
         try:
             facts = json.loads(outcomes[_JOB].stdout)
             items = _items(request, outcomes, facts)
-        except (ValueError, KeyError, TypeError) as error:
-            return _could_not_look(request, _JOB, f"unreadable answer ({type(error).__name__})", outcomes[_JOB].stderr)
-        if isinstance(items, str):
-            return _could_not_look(request, openapi.JOB, items, outcomes[openapi.JOB].stderr)
-        if facts["unreadable"] and request.environment.version[:2] > tuple(facts["python"]):
-            return _too_old(request, facts)
-        return verdict_of(request, facts, items, _NOTHING)
+            if isinstance(items, str):
+                return _could_not_look(request, outcomes, openapi.JOB, items)
+            if facts["unreadable"] and request.environment.version[:2] > tuple(facts["python"]):
+                return _too_old(request, facts)
+            return verdict_of(request, facts, items, _NOTHING)
+        except (ValueError, KeyError, TypeError, re.error) as error:
+            what = "`exempt` is no regular expression" if isinstance(error, re.error) else "unreadable answer"
+            return _could_not_look(request, outcomes, _JOB, f"{what} ({type(error).__name__}: {error})")
+
+
+def _unseen(request: Request, outcomes: Outcomes) -> tuple[str, str]:
+    """The job that saw nothing, and why; both empty where every job looked."""
+    trouble = openapi.trouble(request)
+    if trouble:
+        return openapi.JOB, trouble
+    own = (outcome for job, outcome in outcomes.items() if job in (_JOB, openapi.JOB))
+    return next(((outcome.job, outcome.problem) for outcome in own if not outcome.ran), ("", ""))
 
 
 def _concerns(file: FileChange) -> bool:
@@ -97,7 +111,7 @@ def _items(request: Request, outcomes: Outcomes, facts: Mapping[str, Any]) -> li
     items = [
         *checks.docstring_items(facts, str(request.policy.value("exempt", _EXEMPT) or "")),
         *checks.parameter_items(facts),
-        *checks.changelog_items(facts, request.change, str(request.policy.value("changelog", "") or "")),
+        *checks.changelog_items(facts, request.change, _news_folder(request, facts)),
         *checks.mention_items(facts),
         *checks.sample_items(facts),
     ]
@@ -108,18 +122,21 @@ def _items(request: Request, outcomes: Outcomes, facts: Mapping[str, Any]) -> li
     return compared if isinstance(compared, str) else [*items, compared]
 
 
-def _could_not_look(request: Request, job: str, problem: str, stderr: str) -> Verdict:
-    said = stderr.strip().splitlines()
+def _news_folder(request: Request, facts: Mapping[str, Any]) -> str:
+    """The folder of news entries that the policy names, or else towncrier's settings, relative to the repository."""
+    folder = str(request.policy.value("changelog") or facts["news"]).removeprefix("./").strip("/")
+    return f"{request.project.root}/{folder}" if folder and request.project.root else folder
+
+
+def _could_not_look(request: Request, outcomes: Outcomes, job: str, problem: str) -> Verdict:
+    said = outcomes[job].stderr.strip().splitlines() if job in outcomes else []
     notes = (f"{job} said: {said[-1][:300]}",) if said else ()
     if job == openapi.JOB:
         hint = f"Run `{openapi.command_of(request)}` in the project's environment and mend what it says"
     else:
-        hint = (
-            "Run it again with --verbose; if it stays, switch the gate off for now with gates: {docs: {enabled: false}}"
-        )
-    return Verdict(
-        request.policy.name, Status.ERROR, f"documentation could not be looked at: {problem}", notes=notes, hint=hint
-    )
+        hint = "Run it again with --verbose; if it stays, switch the gate off for now: gates: {docs: {enabled: false}}"
+    summary = f"documentation could not be looked at: {problem}"
+    return Verdict(request.policy.name, Status.ERROR, summary, notes=notes, hint=hint)
 
 
 def _too_old(request: Request, facts: Mapping[str, Any]) -> Verdict:

@@ -47,6 +47,6 @@ def skips(message: str) -> Iterator[Skip]:
             found = pattern.match(line.strip())
             if found is None:
                 continue
-            listed = tuple(dict.fromkeys(name.upper() for name in re.findall(r"D[1-6]", found[0].partition("(")[0])))
+            listed = tuple(dict.fromkeys(re.findall(r"D[1-6]", found[0].partition("(")[0].upper())))
             reason = re.match(r"\s*\((.*)\)\s*$", found["rest"])
             yield Skip(criteria or listed, line.strip(), reason[1].strip() if reason else "")

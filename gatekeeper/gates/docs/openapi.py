@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import shlex
 from typing import Any
 
 import yaml
 
+from gatekeeper.formats.command_line import words_of
 from gatekeeper.gates.docs.checks import Item
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.ports import Request
@@ -26,9 +26,18 @@ def file_of(request: Request) -> str:
     return f"{request.project.root}/{named}" if named and request.project.root else named
 
 
+def trouble(request: Request) -> str:
+    """Why the command cannot be started, "" where it can."""
+    try:
+        words_of(command_of(request) or "none")
+    except ValueError as error:
+        return f"openapi.command: {error}"
+    return ""
+
+
 def generation(request: Request) -> Job:
     """The job that generates the description in the project's environment, from the candidate."""
-    argv = shlex.split(command_of(request))
+    argv = list(words_of(command_of(request)))
     if argv[0] in ("python", "python3"):
         argv[0] = request.environment.python
     roots = [request.inside(root) for root in request.project.import_roots]
