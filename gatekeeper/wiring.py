@@ -161,7 +161,7 @@ def _head(
     if not writes and shadow.is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
         return shadow.Shadow(ground.top), True
     packages = [folder for _, layout, _ in plans for folder in package_folders(ground.names, layout)]
-    wanted = [str(pattern) for project, _, _ in plans for pattern in project.value("borrow", ())]
+    wanted = [f"{project.root}/{p}".lstrip("/") for project, _, _ in plans for p in project.value("borrow", ())]
     laid_out = shadow.lay_out(repository, tree, slot.folder / "head")
     return shadow.borrow(repository, laid_out, packages, wanted), False
 
@@ -205,4 +205,3 @@ def _part(ground: _Ground, project: ProjectPolicy, policy: GatePolicy) -> Change
         and (not policy.paths or matches(file.path.removeprefix(prefix), policy.paths))
     )
     return replace(ground.change, files=files)
-

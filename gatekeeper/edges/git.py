@@ -120,6 +120,10 @@ class Repository:
         """The paths of all files of a tree, submodules included."""
         return tuple(_text(path) for _, path in self._entries(tree))
 
+    def objects(self, tree: str) -> dict[str, str]:
+        """The id of the object of each file of a tree, by its path."""
+        return {_text(path): head.split()[2].decode() for head, path in self._entries(tree)}
+
     def submodules(self, tree: str) -> tuple[tuple[str, str], ...]:
         """The path and the commit of each submodule of a tree."""
         entries = (entry for entry in self._entries(tree) if entry[0].startswith(b"160000 "))
@@ -136,16 +140,12 @@ class Repository:
     def _listings(self) -> dict[str, list[tuple[bytes, bytes]]]:
         return {}
 
-    def content(self, tree: str, path: str) -> bytes | None:
-        """The bytes of a file in a tree, or None."""
-        return self.contents([f"{tree}:{path}"])[0] if "\n" not in path else None
-
     def contents(self, objects: Iterable[str], limit: int = 4 << 20) -> list[bytes | None]:
-        """The bytes of each object, in order; None for one that is missing, no blob, or larger than the limit."""
+        """The bytes of each object, in order of the ids; None for what is missing, no blob, or above the limit."""
         names = list(objects)
         if not names:
             return []
-        listing = "\n".join(names).encode("utf-8", "surrogateescape") + b"\n"
+        listing = "\n".join(names).encode() + b"\n"
         checked = self.run("cat-file", "--batch-check", stdin=listing).splitlines()
         wanted = {
             index: words[0].decode()

@@ -31,7 +31,8 @@ def find_environment(top: Path, root: str, configured: str, variables: Mapping[s
     for python, reason in _choices(top, root, configured, variables):
         if python and Path(python).exists():
             return probe(python, reason, memory)
-    return Environment("", "none", problem="no Python interpreter was found for the project")
+    problem = f"there is no interpreter at {_named(top / root, configured)}" if configured else "no Python was found"
+    return Environment("", "none", problem=problem)
 
 
 def probe(python: str, reason: str, memory: Path) -> Environment:

@@ -28,9 +28,8 @@ class Slot:
 def cache_folder() -> Path:
     """The folder for everything remembered: $GATEKEEPER_CACHE, or gatekeeper in the user's cache folder."""
     chosen = os.environ.get("GATEKEEPER_CACHE")
-    if chosen:
-        return Path(chosen).absolute()
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "gatekeeper").absolute()
+    folder = Path(chosen) if chosen else Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "gatekeeper")
+    return folder.resolve()  # tools resolve links, and their paths are compared with ours
 
 
 def repository_folder(common_dir: str) -> Path:

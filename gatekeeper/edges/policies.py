@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
-from gatekeeper.edges.config import read_policy
+from gatekeeper.edges.config import NAMES, read_policy
 from gatekeeper.edges.git import Repository
 from gatekeeper.model.candidate import Target, TargetKind
-from gatekeeper.model.policy import Policy, Setting
-
-_NAMES = (".gatekeeper.yml", ".gatekeeper.yaml", "pyproject.toml")
-_TABLE = b"tool.gatekeeper"
+from gatekeeper.model.policy import DEFAULTS_ALONE, Policy, Setting
 
 
 def governing_policy(
@@ -25,18 +23,16 @@ def governing_policy(
     """
     if target.kind is not TargetKind.RANGE:
         return tree_policy(repository, target.head_tree, _words(target), flags, environment)
-    before, after = (configurations(repository, tree) for tree in (target.base_tree, target.head_tree))
-    if not before:
-        policy = tree_policy(repository, target.head_tree, "the change itself", flags, environment)
-        if after:
-            note = "the base has no configuration, so the one that the change brings was used"
-            return Policy(policy.projects, policy.source, (*policy.notes, note))
-        return policy
     policy = tree_policy(repository, target.base_tree, f"the base {target.base[:9]}", flags, environment)
-    if before != after:
-        note = "the change edits Gatekeeper's configuration: that takes effect once it is merged"
-        return Policy(policy.projects, policy.source, (*policy.notes, note))
-    return policy
+    same = configurations(repository, target.base_tree) == configurations(repository, target.head_tree)
+    if same:
+        return policy
+    if policy.source == DEFAULTS_ALONE:
+        policy = tree_policy(repository, target.head_tree, "the change itself", flags, environment)
+        note = "the base has no configuration, so the one that the change brings was used"
+        return policy if policy.source == DEFAULTS_ALONE else replace(policy, notes=(*policy.notes, note))
+    note = "the change edits a file that configures Gatekeeper: that takes effect once it is merged"
+    return replace(policy, notes=(*policy.notes, note))
 
 
 def tree_policy(
@@ -44,7 +40,10 @@ def tree_policy(
 ) -> Policy:
     """The policy that a tree holds."""
     files = configurations(repository, tree)
-    return read_policy(files.get, tuple(files), source=source, flags=flags, environment=environment)
+    folders = {str(folder) for name in repository.names(tree) for folder in PurePosixPath(name).parents} - {"."}
+    return read_policy(
+        files.get, tuple(files), source=source, flags=flags, environment=environment, folders=sorted(folders)
+    )
 
 
 def configured_base(repository: Repository, environment: Mapping[str, str]) -> str:
@@ -53,14 +52,14 @@ def configured_base(repository: Repository, environment: Mapping[str, str]) -> s
     return str(policy.projects[0].value("base") or "")
 
 
-def configurations(repository: Repository, tree: str) -> dict[str, bytes]:
-    """The files of a tree that configure Gatekeeper, by their path."""
-    names = [name for name in repository.names(tree) if PurePosixPath(name).name in _NAMES and "\n" not in name]
-    contents = repository.contents(f"{tree}:{name}" for name in names)
+def configurations(repository: Repository, tree: str) -> dict[str, bytes | None]:
+    """The files of a tree that may configure Gatekeeper, by their path; None for one that is too large to read."""
+    objects = {n: o for n, o in repository.objects(tree).items() if PurePosixPath(n).name in NAMES}
+    contents = repository.contents(objects.values())
     return {
-        name: content or b""
-        for name, content in zip(names, contents, strict=True)
-        if not name.endswith("pyproject.toml") or _TABLE in (content or b"")
+        name: content
+        for name, content in zip(objects, contents, strict=True)
+        if not name.endswith("pyproject.toml") or content is None or b"gatekeeper" in content
     }
 
 

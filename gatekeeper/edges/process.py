@@ -15,6 +15,8 @@ from pathlib import Path
 from secrets import token_hex
 from typing import IO
 
+from gatekeeper.formats.tool_environment import PATH_FIRST
+
 _GIT_KEPT = frozenset({"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_NO_VERIFY", "GIT_SSL_CAINFO", "GIT_EXEC_PATH"})
 _CREDENTIALS = frozenset(
     {"GITHUB_TOKEN", "GH_TOKEN", "GH_ENTERPRISE_TOKEN", "GITHUB_ENTERPRISE_TOKEN", "GATEKEEPER_TOKEN"}
@@ -49,6 +51,9 @@ def child_environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
         if name not in dropped and (not name.startswith("GIT_") or name in _GIT_KEPT)
     }
     environment.update(extra)
+    first = environment.pop(PATH_FIRST, "")
+    if first:
+        environment["PATH"] = f"{first}:{environment.get('PATH', os.defpath)}"
     return environment
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from gatekeeper.engine.broadcast import Broadcast
 from gatekeeper.engine.scheduler import Done, Scheduler, Started, Waited
 from gatekeeper.model.events import GateJudged, JobEnded, JobsPlanned, JobStarted, Tick
-from gatekeeper.model.job import Job, Need, Outcome
+from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Gate, Request
 
@@ -159,7 +159,7 @@ class Run:
 
     def _qualified(self, lane: _Lane, job: Job) -> Job:
         prefix = _prefix(lane.assignment.project)
-        needs = tuple(Need(prefix + need.job, need.proof) for need in job.needs)
+        needs = tuple(replace(need, job=prefix + need.job) for need in job.needs)
         estimate = job.estimate if job.estimate is not None else self._estimates.get(prefix + job.id)
         return replace(job, id=prefix + job.id, gate=lane.assignment.title, needs=needs, estimate=estimate)
 

@@ -117,9 +117,11 @@ class Scheduler:
         """Empty when all needs are met, the reason when one never will be, None when it has to wait."""
         for need in job.needs:
             outcome = self._outcomes.get(need.job)
+            if need.order_only and need.job not in self._known:
+                continue
             if outcome is None:
                 return None
-            if not outcome.ran:
+            if not outcome.ran and not need.order_only:
                 return f"it needs {need.job}, which could not be done: {outcome.problem}"
         return ""
 

@@ -86,8 +86,15 @@ def reads_of(value: object) -> tuple[tuple[str, str], ...]:
     if isinstance(value, str):
         return ((value, ""),)
     if isinstance(value, Mapping):
-        return tuple((str(name), "" if file is None else str(file)) for name, file in value.items())
+        return tuple((str(name), "" if file is None else _inner(str(file))) for name, file in value.items())
     raise ValueError(f"`reads` must be a format or a mapping of formats to files, not {value!r}")
+
+
+def _inner(file: str) -> str:
+    # the reports of a job are removed before it starts, so they must lie where nothing else can be hit
+    if file.startswith("/") or ".." in file.split("/"):
+        raise ValueError(f"`reads` must name files inside of the project, not {file}")
+    return file
 
 
 def _guarded(file: str) -> str:

@@ -10,7 +10,7 @@ from gatekeeper.formats.config_errors import Problem, dotted, listed, meant, nea
 from gatekeeper.formats.config_layers import ConfigFile, Layers
 from gatekeeper.formats.config_schema import misfit
 from gatekeeper.model.defaults import GATES
-from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
+from gatekeeper.model.policy import DEFAULTS_ALONE, GatePolicy, Policy, ProjectPolicy, Setting
 
 
 def build_policy(
@@ -46,7 +46,7 @@ def _is_above(folder: str, root: str) -> bool:
 
 def _source(files: Sequence[ConfigFile], source: str) -> str:
     if not files:
-        return "built-in defaults"
+        return DEFAULTS_ALONE
     more = f" and {len(files) - 1} more" if len(files) > 1 else ""
     return f"{files[0].origin_of(()).rpartition(':')[0]}{more} in {source}"
 

@@ -27,9 +27,9 @@ def excerpt(change: Change, finding: Finding, limit: int = 3) -> tuple[ExcerptLi
     """At most `limit` lines of the head tree around a finding, from its file in the change.
 
     Empty where the finding has no line, its file is not part of the change, or has no such line. A finding about
-    several lines shows its first ones, one about a single line the lines around it.
+    several lines shows its first ones, one about a single line the lines around it. A secret is not shown again.
     """
-    if finding.line is None or finding.line < 1:
+    if finding.line is None or finding.line < 1 or finding.rule.startswith("secret-"):
         return ()
     file = change.file(finding.path)
     lines = _lines(file.text) if file is not None and file.text is not None else ()

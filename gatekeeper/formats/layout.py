@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Sequence
 from pathlib import PurePosixPath
 
@@ -19,13 +20,17 @@ def find_layout(names: Iterable[str], root: str, source_roots: Sequence[str] = (
     import roots where they hold Python code, and the project's folder is one where packages or modules lie in it.
     """
     prefix = f"{root}/" if root else ""
-    inner = [name[len(prefix) :] for name in names if name.startswith(prefix) and name.endswith((".py", ".pyi", ".so"))]
-    roots = [r.strip("/").removeprefix("./") for r in source_roots] or _guess_roots(inner)
+    code = [name for name in names if name.endswith((".py", ".pyi", ".so"))]
+    inner = [name[len(prefix) :] for name in code if name.startswith(prefix)]
+    if source_roots:
+        roots = [posixpath.normpath(prefix + folder) for folder in source_roots]
+    else:
+        roots = [posixpath.normpath(prefix + folder) for folder in _guess_roots(inner)]
     packages: list[str] = []
     for folder in roots:
-        packages += sorted(_top_level(inner, "" if folder == "." else folder))
-    absolute = tuple(dict.fromkeys((prefix + ("" if r == "." else r)).rstrip("/") for r in roots))
-    return Project(root, absolute, tuple(dict.fromkeys(packages)))
+        inside = code if folder == "." else [name[len(folder) + 1 :] for name in code if name.startswith(folder + "/")]
+        packages += sorted(_top_level(inside, folder == (root or ".")))
+    return Project(root, tuple("" if folder == "." else folder for folder in roots), tuple(dict.fromkeys(packages)))
 
 
 def package_folders(names: Iterable[str], project: Project) -> tuple[str, ...]:
@@ -41,7 +46,7 @@ def package_folders(names: Iterable[str], project: Project) -> tuple[str, ...]:
 
 def _guess_roots(inner: Sequence[str]) -> list[str]:
     roots = [folder for folder in _CODE_FOLDERS if _is_code_folder(inner, folder)]
-    if not roots or _top_level(inner, ""):
+    if not roots or _top_level(inner, True):
         roots.append(".")
     return roots
 
@@ -51,24 +56,21 @@ def _is_code_folder(inner: Sequence[str], folder: str) -> bool:
     return f"{folder}/__init__.py" not in inner and any(name.startswith(folder + "/") for name in inner)
 
 
-def _top_level(inner: Sequence[str], folder: str) -> set[str]:
-    """The names that can be imported with this folder on the path: packages, modules and namespace packages.
+def _top_level(inside: Sequence[str], is_project: bool) -> set[str]:
+    """The names that can be imported with a folder on the path: packages, modules and namespace packages.
 
-    In the project's own folder only packages with an `__init__.py` and modules count, and no tests, docs, examples or
-    tooling; in a folder of code everything does.
+    `inside` are the paths of code below that folder. In the project's own folder only packages with an `__init__.py`
+    and modules count, and no tests, docs, examples or tooling; in a folder of code everything does.
     """
-    prefix = f"{folder}/" if folder else ""
     found = set()
-    for name in inner:
-        if not name.startswith(prefix):
-            continue
-        parts = PurePosixPath(name[len(prefix) :]).parts
-        if folder == "" and role_of(name) is not Role.SOURCE:
+    for name in inside:
+        parts = PurePosixPath(name).parts
+        if is_project and role_of(name) is not Role.SOURCE:
             continue
         if len(parts) == 1:
             module = parts[0].split(".")[0]
             if module not in _NO_MODULES:
                 found.add(module)
-        elif folder or f"{parts[0]}/__init__.py" in inner:
+        elif not is_project or f"{parts[0]}/__init__.py" in inside:
             found.add(parts[0])
     return {name for name in found if name.isidentifier()}

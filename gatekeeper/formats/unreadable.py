@@ -3,5 +3,5 @@
 from __future__ import annotations
 
 
-class UnreadableReport(ValueError):  # noqa: N818 - the name says what it is
+class UnreadableReport(ValueError):
     """A report that is empty, cut off, of another format, at odds with itself, or unsafe to parse."""

@@ -7,7 +7,6 @@ project's interpreter, which may be older than Gatekeeper's own.
 """
 
 # Paths are texts here, as pylint wants and compares them; pylint is imported when it is known to be there.
-# ruff: noqa: PTH100, PTH120, PTH123, PLC0415
 
 from __future__ import annotations
 

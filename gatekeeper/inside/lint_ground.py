@@ -4,7 +4,6 @@ Runs beside `lint.py` under the project's interpreter, which may be older than G
 """
 
 # Paths are texts here, as `sys.path`, astroid and pylint want and compare them.
-# ruff: noqa: PTH100, PTH110, PTH112, PTH113, PTH118, PTH120, PTH123
 
 from __future__ import annotations
 

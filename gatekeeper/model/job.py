@@ -8,17 +8,22 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """A dependency on another job, with the reason why it cannot be done without."""
+    """A dependency on another job, with the reason why it cannot be done without.
+
+    With `order_only` the job waits for the other one if that is part of the run, and starts whatever came of it.
+    """
 
     job: str
     proof: str
+    order_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work for an agent.
 
-    `id` is unique in a run, `<gate>.<work>`; in a run `gate` is the name of the verdict that the job serves. `argv` is started without a shell in the folder `cwd` (absolute) with
+    `id` is unique in a run, `<gate>.<work>`; in a run `gate` is the name of the verdict that the job serves.
+    `argv` is started without a shell in the folder `cwd` (absolute) with
     `env` laid over a cleaned environment and `stdin` as its input. `looked` are the exit codes that mean "the tool did
     look"; with any other the outcome has not been seen. `outputs` are files (absolute paths) whose text belongs to the
     outcome; they are removed before the job starts, so that what is read is fresh. `seconds_limit` ends the whole

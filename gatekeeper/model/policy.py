@@ -8,6 +8,9 @@ from typing import Any
 
 from gatekeeper.model.finding import Severity
 
+DEFAULTS_ALONE = "built-in defaults"
+"""The source of a policy that no file configures."""
+
 
 @dataclass(frozen=True, slots=True)
 class Setting:
@@ -91,7 +94,7 @@ class Policy:
     """The demands of a run: a policy for each project, nearest wins, and `source`, where it was read, in words."""
 
     projects: tuple[ProjectPolicy, ...]
-    source: str = "built-in defaults"
+    source: str = DEFAULTS_ALONE
     notes: tuple[str, ...] = ()
 
     def project_of(self, path: str) -> ProjectPolicy:

@@ -38,7 +38,15 @@ def request(name: str, root: str = "", **settings_: object) -> Request:
 
 def job(name: str, *needs: str) -> Job:
     """A job with needs."""
-    return Job(name, name.split(".")[0], name, (name,), "/", 5, needs=tuple(Need(need, "because") for need in needs))
+    return Job(
+        name,
+        name.split(".", maxsplit=1)[0],
+        name,
+        (name,),
+        "/",
+        5,
+        needs=tuple(Need(need, "because") for need in needs),
+    )
 
 
 @dataclass
@@ -275,3 +283,12 @@ def test_an_error_outranks_a_failure_and_advice_decides_nothing(drawn: list[tupl
         Exit.COULD_NOT_CHECK if Status.ERROR in binding else Exit.BLOCKED if Status.FAILED in binding else Exit.PASSED
     )
     assert decide(verdicts) is wanted
+
+
+@pytest.mark.parametrize(("other", "status"), [("b.x", Status.PASSED), ("b.bad", Status.ERROR)])
+def test_a_need_that_only_orders_waits_and_forgives(other: str, status: Status) -> None:
+    agent = FakeAgent(0.05)
+    after = Job("a.x", "a", "a", ("a",), "/", 5, needs=(Need(other, "declared", True), Need("ghost", "declared", True)))
+    run, _ = carry_out(FakeGate("a", (after,)), FakeGate("b", (job(other),)), agent=agent)
+    assert agent.spans["a.x"][0] >= agent.spans[other][1]
+    assert statuses(run) == {"a": Status.PASSED, "b": status}

@@ -108,7 +108,7 @@ class TestPlan:
     @pytest.mark.parametrize(
         ("needs", "jobs"),
         [
-            (["tests"], ["tests.pytest"]),
+            (["tests"], ["tests.pytest", "tests.command"]),
             ("build", ["build.command"]),
             (["build", "off", "types"], ["build.command"]),
             ([], []),

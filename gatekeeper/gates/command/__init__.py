@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from gatekeeper.formats.command_line import batches, reads_of, wants_files, words_of
 from gatekeeper.formats.places import placed
 from gatekeeper.formats.terminal_text import fit, one_line
+from gatekeeper.formats.tool_environment import tool_environment
 from gatekeeper.gates.command.judgement import Seen, judge_seen
 from gatekeeper.gates.command.trouble import could_not_look, unusable
 from gatekeeper.model.job import Job, Need
@@ -16,8 +17,13 @@ from gatekeeper.ports import Outcomes, Request
 
 _LABEL_COLUMNS = 60
 _EXIT_CODE_ALONE = "exit-code"
-_LAST_JOBS = {"tests": "tests.pytest", "review": "review.lint", "docs": "docs.inspect"}
-"""The job by which a built-in gate does its work; every other gate runs a command."""
+_LAST_JOBS = {
+    "tests": ("tests.pytest", "tests.command"),
+    "coverage": ("coverage.report",),
+    "review": ("review.lint", "review.command"),
+    "docs": ("docs.inspect",),
+}
+"""The jobs by which a built-in gate may do its work; every other gate runs a command."""
 
 
 class CommandGate:
@@ -113,26 +119,20 @@ def _fails(request: Request) -> frozenset[int]:
 
 
 def _environment(request: Request) -> tuple[tuple[str, str], ...]:
-    """What the command is given: the project's own tools and code first, then what the policy lays over it.
-
-    GATEKEEPER_PATH_FIRST holds the folders that the process edge puts before PATH, which a gate cannot know.
-    """
-    folders = [f"{request.root}/node_modules/.bin"]
-    if request.environment.python:
-        folders.insert(0, posixpath.dirname(request.environment.python))
-    roots = ":".join(request.inside(root) for root in request.project.import_roots)
-    env = {"GATEKEEPER_PATH_FIRST": ":".join(folders)} | ({"PYTHONPATH": roots} if roots else {})
+    """What the command is given: the project's own tools and code first, then what the policy lays over it."""
     own = request.policy.value("env", {})
-    return tuple({**env, **{str(key): str(own[key]) for key in own}}.items()) if isinstance(own, Mapping) else ()
+    laid_over = {str(key): str(own[key]) for key in own} if isinstance(own, Mapping) else {}
+    return tuple({**tool_environment(request), **laid_over}.items())
 
 
 def _needs(request: Request) -> tuple[Need, ...]:
     """The jobs of the gates that this one is declared to wait for, where they are judged in this run."""
     named = request.policy.value("needs", ())
     return tuple(
-        Need(_LAST_JOBS.get(name, f"{name}.command"), f"declared in the configuration: needs: [{name}]")
+        Need(job, f"declared in the configuration: needs: [{name}]", order_only=True)
         for name in ((named,) if isinstance(named, str) else named)
         if name in request.selected and name != request.policy.name
+        for job in _LAST_JOBS.get(name, (f"{name}.command",))
     )
 
 

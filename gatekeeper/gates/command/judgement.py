@@ -16,8 +16,9 @@ from gatekeeper.formats.reports import (
     read_tests,
 )
 from gatekeeper.formats.terminal_text import fit, phrase
+from gatekeeper.formats.tool_output import output_tail
 from gatekeeper.gates.command.parts import judge_coverage, judge_diagnostics, judge_tests
-from gatekeeper.gates.command.trouble import output_tail, unread
+from gatekeeper.gates.command.trouble import unread
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.reading import Diagnostic, FileCoverage, TestCase

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from gatekeeper.formats.terminal_text import cut_middle, fit, text_lines
+from gatekeeper.formats.tool_environment import PATH_FIRST
+from gatekeeper.formats.tool_output import output_tail
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Request
-
-_TAIL_LINES = 40
-_TAIL_COLUMNS = 400
-_TAIL_CHARACTERS = 60_000
 
 
 def unusable(request: Request, why: str) -> Verdict:
@@ -37,13 +34,6 @@ def unread(request: Request, why: str, outcome: Outcome, hint: str) -> Verdict:
     return Verdict(request.policy.name, Status.ERROR, why, findings=(finding,), hint=hint)
 
 
-def output_tail(outcome: Outcome, stdout_is_report: bool = False) -> str:
-    """The last lines of what a command printed, safe to show: no control sequences, bounded in every direction."""
-    texts = (outcome.stderr,) if stdout_is_report else (outcome.stdout, outcome.stderr)
-    lines = [line for text in texts for line in text_lines(text[-_TAIL_CHARACTERS:])[-_TAIL_LINES:]]
-    return "\n".join(fit(line, _TAIL_COLUMNS) for line in cut_middle(lines, _TAIL_LINES))
-
-
 def _hint(request: Request, job: Job, outcome: Outcome) -> str:
     name, program = job.gate, job.argv[0]
     if outcome.exit_code is not None and outcome.exit_code not in job.looked:
@@ -52,6 +42,6 @@ def _hint(request: Request, job: Job, outcome: Outcome) -> str:
     if "time limit" in outcome.problem:
         return f"set a larger `timeout` than {job.seconds_limit:g} seconds for the gate {name}"
     if outcome.exit_code is None and "could not be started" in outcome.problem:
-        places = dict(job.env).get("GATEKEEPER_PATH_FIRST", "").replace(":", ", ")
+        places = dict(job.env).get(PATH_FIRST, "").replace(":", ", ")
         return f"install {program}; it is looked for in {places} and on the PATH"
     return f"run it by hand in {request.project.root or 'the root of the repository'}: {request.policy.command}"

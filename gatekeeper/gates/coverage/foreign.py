@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import PurePosixPath
 
@@ -10,6 +11,7 @@ from gatekeeper.formats.pytest_request import COMMAND
 from gatekeeper.formats.reports import COVERAGE_FORMATS, UnreadableReport, read_coverage
 from gatekeeper.gates.coverage.measured import Coverage, NotMeasured
 from gatekeeper.model.change import Change, FileChange, Role
+from gatekeeper.model.job import Outcome
 from gatekeeper.model.reading import FileCoverage
 from gatekeeper.ports import Outcomes, Request
 
@@ -72,10 +74,23 @@ def _text(request: Request, outcomes: Outcomes, format: str, name: str) -> str:
         raise NotMeasured("no test command was run", hint)
     if not outcome.ran:
         raise NotMeasured(f"the test command could not be run: {outcome.problem}")
-    text = outcome.files.get(f"{request.root}/{name}") if name else outcome.stdout
+    if not name:
+        return _only_report(outcome, format, hint)
+    text = outcome.files.get(f"{request.root}/{name}")
     if text is None:
         raise NotMeasured(f"the test command left no {format} report at {name}", hint)
     return text
+
+
+def _only_report(outcome: Outcome, format: str, hint: str) -> str:
+    """The one report of this format among what the tests gate reads, where `reads` names the format alone."""
+    readable = []
+    for text in outcome.files.values():
+        with suppress(UnreadableReport):
+            readable += [text] if read_coverage(format, text, "/") else []
+    if len(readable) != 1:
+        raise NotMeasured(f"the test command left {len(readable)} reports that read as {format}, not one", hint)
+    return readable[0]
 
 
 def _in_repository(request: Request, path: str) -> str:

@@ -12,7 +12,7 @@ from gatekeeper.gates.review.secrets import Secret, secrets_in
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job
-from gatekeeper.model.verdict import Verdict
+from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request
 
 
@@ -30,6 +30,8 @@ class Review:
 
     def judge(self, request: Request, outcomes: Outcomes) -> Verdict:
         """Passed when the score reaches the minimum and no introduced finding is as bad as the policy blocks."""
+        if request.change.is_empty:
+            return Verdict(request.policy.name, Status.SKIPPED, "nothing changed")
         scope = any_scope(request.change) if request.policy.command else python_scope(request.change)
         planned = self.plan(request, outcomes)
         for job in planned:

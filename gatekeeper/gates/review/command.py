@@ -8,6 +8,8 @@ from dataclasses import replace
 
 from gatekeeper.formats.command_line import expand, reads_of
 from gatekeeper.formats.reports import DIAGNOSTIC_FORMATS, UnreadableReport, read_diagnostics
+from gatekeeper.formats.tool_environment import tool_environment
+from gatekeeper.formats.tool_output import last_words
 from gatekeeper.gates.review.judgement import Unseen, Weighed, heaviest
 from gatekeeper.gates.review.severities import level_severity
 from gatekeeper.model.change import FileChange
@@ -36,6 +38,7 @@ def plan(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
             cwd=request.root,
             seconds_limit=request.policy.seconds_limit,
             looked=frozenset({0, 1, 2}),
+            env=tuple(tool_environment(request).items()),
             outputs=tuple(f"{request.root}/{file}" for _, file in reads if file),
         ),
     )
@@ -57,7 +60,9 @@ def weigh(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> 
         _reads(request)
         said = read(request, outcomes[COMMAND])
     except UnreadableReport as error:
-        raise Unseen(f"the report of the command cannot be used: {error}", "run with --verbose to see it") from None
+        words = last_words(outcomes[COMMAND].stderr)
+        reason = f"the report of the command cannot be used: {error}" + (f" ({words})" if words else "")
+        raise Unseen(reason, "run with --verbose to see all that it printed") from None
     except (KeyError, ValueError) as error:
         raise Unseen(f"the command cannot be used: {error}", "mend `run` and `reads` of this gate") from None
     named = {file.path: file for file in files}

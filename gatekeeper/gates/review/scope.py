@@ -52,7 +52,9 @@ def _scope(files: Iterable[FileChange]) -> Scope:
 def _reason(file: FileChange) -> str:
     if _VENDORED & set(file.path.split("/")[:-1]):
         return "vendored"
-    return "generated" if _is_generated(file.text or "") else ""
+    # a change that puts the mark on a file which people wrote so far does not get out of its review
+    judged = file.text if file.base_path is None or file.base_text is None else file.base_text
+    return "generated" if _is_generated(judged or "") else ""
 
 
 def _is_generated(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gatekeeper.formats.command_line import expand, reads_of
 from gatekeeper.formats.pytest_request import COMMAND, environment_of
 from gatekeeper.formats.reports import TEST_FORMATS, UnreadableReport, read_tests
+from gatekeeper.formats.tool_environment import tool_environment
 from gatekeeper.gates.tests.wording import could_not_look, failure_finding, no_tests, share_passed, summary_of
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.reading import TestCase
@@ -21,7 +22,7 @@ def command_job(request: Request) -> tuple[Job, ...]:
     """The job of the command, with every file that `reads` names among its outputs; none where the policy is wrong."""
     try:
         argv = expand(request.policy.command, _files(request))
-        outputs = tuple(_place(request, file) for _, file in _reads(request) if file)
+        outputs = tuple(_place(request, file) for _, file in reads_of(request.policy.value("reads")) if file)
     except ValueError:
         return ()
     tree = request.candidate.directory
@@ -34,7 +35,7 @@ def command_job(request: Request) -> tuple[Job, ...]:
             cwd=request.root,
             seconds_limit=request.policy.seconds_limit,
             looked=LOOKED,
-            env=environment_of(request, tree),
+            env=tuple({**tool_environment(request), **dict(environment_of(request, tree))}.items()),
             outputs=outputs,
         ),
     )
@@ -44,7 +45,7 @@ def judge_command(request: Request, outcome: Outcome | None) -> Verdict:
     """What the command and its report say; they must agree."""
     try:
         expand(request.policy.command, _files(request))
-        reads = _reads(request)
+        reads = reads_of(request.policy.value("reads"))
     except ValueError as error:
         return could_not_look(str(error), hint="Mend `run` or `reads` of the tests gate.")
     if outcome is None:
@@ -59,16 +60,6 @@ def judge_command(request: Request, outcome: Outcome | None) -> Verdict:
     except UnreadableReport as error:
         return could_not_look(str(error), outcome)
     return _by_report(request, outcome, tests)
-
-
-def _reads(request: Request) -> tuple[tuple[str, str], ...]:
-    """The reports that the policy names; raises ValueError for a file outside of the project."""
-    reads = reads_of(request.policy.value("reads"))
-    for _, file in reads:
-        # The outputs of a job are removed before it starts: they must lie where the command may write.
-        if file.startswith("/") or ".." in file.split("/"):
-            raise ValueError(f"`reads` must name files inside of the project, not {file}")
-    return reads
 
 
 def _place(request: Request, file: str) -> str:

@@ -68,7 +68,15 @@ def could_not_look(reason: str, outcome: Outcome | None = None, hint: str = "") 
     if tail:
         message = f"the last lines of the output, since {reason}"
         findings = (Finding("tests", "could-not-look", message, Severity.HIGH, detail=tail, blocks=True),)
-    return Verdict("tests", Status.ERROR, f"the tests say nothing: {reason}", findings=findings, hint=hint)
+    return Verdict(
+        "tests", Status.ERROR, f"the tests say nothing: {reason}", findings=findings, hint=hint or _remedy(reason)
+    )
+
+
+def _remedy(reason: str) -> str:
+    if "time limit" in reason:
+        return "Find out what hangs, or set a larger `timeout` for the tests gate."
+    return "Run the tests by hand, or `gatekeeper run --gate tests --verbose` to see all that they printed."
 
 
 def no_tests(reason: str, allowed: bool, outcome: Outcome) -> Verdict:

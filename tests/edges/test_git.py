@@ -1,0 +1,108 @@
+"""The edge to Git: what it finds, and what a hostile repository cannot make it run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.git import GitError, find_repository
+from gatekeeper.edges.targets import Wish, find_target
+from tests.repository import GitRepository
+
+
+def test_a_repository_is_found_from_a_folder_inside(repository: GitRepository) -> None:
+    repository.write("deep/er/a.py", "1")
+    found = find_repository(str(repository.path / "deep" / "er"))
+    assert found.top == str(repository.path)
+    assert found.git_dir == found.common_dir == str(repository.path / ".git")
+
+
+def test_a_linked_worktree_shares_the_common_folder(repository: GitRepository, tmp_path: Path) -> None:
+    repository.commit({"a.py": "1"})
+    repository.git("worktree", "add", "--quiet", str(tmp_path / "linked"))
+    found = find_repository(str(tmp_path / "linked"))
+    assert found.top == str(tmp_path / "linked")
+    assert found.common_dir == str(repository.path / ".git")
+    assert found.git_dir != found.common_dir
+
+
+def test_a_bare_repository_has_no_working_tree(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "bare")], check=True)
+    assert find_repository(str(tmp_path / "bare")).top is None
+
+
+def test_outside_of_a_repository_is_an_error_with_a_hint(tmp_path: Path) -> None:
+    with pytest.raises(GitError, match="is not in a Git repository") as caught:
+        find_repository(str(tmp_path))
+    assert caught.value.hint
+
+
+def test_contents_keep_their_order_and_leave_gaps(repository: GitRepository) -> None:
+    repository.commit({"a": "one\n", "b": b"\0two", "c": "", "large": "x" * 5000})
+    objects = repository.edge.objects("HEAD")
+    wanted = [objects["b"], "0" * 40, objects["a"], repository.git("rev-parse", "HEAD"), objects["c"], objects["large"]]
+    assert repository.edge.contents(wanted, limit=4096) == [b"\0two", None, b"one\n", None, b"", None]
+    assert repository.edge.contents([]) == []
+
+
+def test_the_index_is_read_and_not_rewritten(repository: GitRepository) -> None:
+    repository.commit({"a.py": "1", "deep/b.py": "1"})
+    repository.stage({"deep/b.py": "2"})
+    before = (repository.path / ".git" / "index").read_bytes()
+    tree = repository.edge.index_tree()
+    assert (repository.path / ".git" / "index").read_bytes() == before
+    assert tree == repository.git("write-tree")
+
+
+def test_the_index_of_a_hook_is_honoured(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
+    repository.commit({"a.py": "1"})
+    other = repository.path / ".git" / "other-index"
+    other.write_bytes((repository.path / ".git" / "index").read_bytes())
+    repository.write("new.py", "1")
+    repository.git("add", "new.py", env={"GIT_INDEX_FILE": str(other)})
+    monkeypatch.setenv("GIT_INDEX_FILE", os.path.relpath(other, repository.path))
+    assert "new.py" in repository.edge.names(repository.edge.index_tree())
+
+
+def test_nothing_that_a_repository_configures_is_run(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repository.commit({"a.txt": "1\n", ".gitattributes": "*.txt diff=evil filter=evil\n"})
+    mark = tmp_path / "ran"
+    script = tmp_path / "evil.sh"
+    script.write_text(f"#!/bin/sh\ntouch {mark}\ncat\n")
+    script.chmod(0o755)
+    for key in (
+        "core.fsmonitor", "diff.external", "diff.evil.textconv", "diff.evil.command", "filter.evil.clean",
+        "filter.evil.smudge", "filter.evil.process", "core.sshCommand", "core.askPass", "core.pager", "core.editor",
+    ):  # fmt: skip
+        repository.git("config", key, str(script))
+    hooks = tmp_path / "hooks"
+    hooks.mkdir()
+    for name in ("post-checkout", "post-index-change", "pre-commit", "reference-transaction"):
+        (hooks / name).write_text(f"#!/bin/sh\ntouch {mark}\n")
+        (hooks / name).chmod(0o755)
+    repository.git("config", "core.hooksPath", str(hooks))
+    monkeypatch.setenv("GIT_EXTERNAL_DIFF", str(script))
+    repository.write("a.txt", "2\n")
+    for wish in (Wish(staged=True), Wish(worktree=True), Wish(whole=True), Wish(start="HEAD")):
+        read_change(repository.edge, find_target(repository.edge, wish))
+    assert not mark.exists()
+
+
+def test_an_alias_or_a_setting_of_the_user_does_not_disturb_the_reading(repository: GitRepository) -> None:
+    repository.commit({"é.py": "1\n"})
+    for key, value in {
+        "diff.noprefix": "true",
+        "color.ui": "always",
+        "core.quotePath": "true",
+        "diff.renames": "copies",
+    }.items():
+        repository.git("config", key, value)
+    repository.stage({"é.py": "2\n"})
+    change = read_change(repository.edge, find_target(repository.edge, Wish()))
+    assert [(file.path, sorted(file.added_lines)) for file in change.files] == [("é.py", [1])]

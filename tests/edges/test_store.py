@@ -1,0 +1,26 @@
+"""What is remembered of earlier runs, and that nothing there can break a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatekeeper.edges.store import expected_seconds, remember_seconds
+
+
+def test_the_median_of_the_last_runs_is_expected(tmp_path: Path) -> None:
+    assert expected_seconds(tmp_path) == {}
+    for seconds in (100, 100, 1, 2, 3, 4, 50):
+        remember_seconds(tmp_path, [("tests.pytest", seconds), ("review.lint", 2 * seconds)])
+    assert expected_seconds(tmp_path) == {"tests.pytest": 3, "review.lint": 6}
+
+
+def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
+    (tmp_path / "timings.sqlite3").write_bytes(b"not a database at all, and long enough to be read as one" * 50)
+    assert expected_seconds(tmp_path) == {}
+    remember_seconds(tmp_path, [("a", 1)])
+    assert expected_seconds(tmp_path) == {"a": 1}
+
+
+def test_a_folder_that_is_gone_is_no_reason_to_fail(tmp_path: Path) -> None:
+    remember_seconds(tmp_path / "gone", [("a", 1)])
+    assert expected_seconds(tmp_path / "gone") == {}
