@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import builtins
+import keyword
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gatekeeper.formats.docs_text import CodeSpan, code_blocks, code_spans, markup_of
 
 _TELLS_REMOVAL = re.compile(r"\b(remov|renam|no longer|former|dropp|migrat|replac|deprecat|used to be)", re.IGNORECASE)
+# Words that mean something of Python itself wherever nothing stands in front of them.
+_EVERYDAY = sys.stdlib_module_names | frozenset(dir(builtins)) | frozenset(keyword.kwlist)
 _OBJECT_ROLES = frozenset({"func", "class", "meth", "exc", "data", "attr", "obj", "const", "auto", "any"})
 
 
@@ -48,7 +53,7 @@ class Removed:
         """Whether a code span names the object."""
         if self._has_form and self._qualified.search(span.text):
             return True
-        if self._in_class or not re.match(re.escape(self.last) + r"(\(.*\))?$", span.text):
+        if self._in_class or self.last in _EVERYDAY or not re.match(re.escape(self.last) + r"(\(.*\))?$", span.text):
             return False
         return span.role in _OBJECT_ROLES or not self._ambiguous
 
@@ -65,7 +70,8 @@ def _qualified(path: str, in_class: bool) -> Iterator[str]:
     if in_class:
         yield ".".join(parts[-2:])
     for start in range(len(parts) - (2 if in_class else 1)):
-        yield ".".join(parts[start:])
+        if start == 0 or parts[start] not in _EVERYDAY:
+            yield ".".join(parts[start:])
 
 
 def find_mentions(removed: Iterable[Removed], docs: Iterable[tuple[str, str]]) -> Iterator[Mention]:

@@ -225,6 +225,13 @@ def test_a_removed_method_is_looked_for_with_its_class(tmp_path: Path) -> None:
     assert found.message.startswith("pkg.core.Box.put is removed")
 
 
+def test_a_word_of_python_itself_is_no_mention(tmp_path: Path) -> None:
+    base = {"pkg/__init__.py": "", "pkg/json.py": "def dumps():\n    '''D.'''\n"}
+    docs = {"README.md": "`json` and `json.dumps` and `pkg.json`.\n", "CHANGES": "x"}
+    verdict = judged(Case({**base, "README.md": docs["README.md"]}, {"pkg/__init__.py": "", **docs}), tmp_path)
+    assert {f.message.partition(" ")[0] for f in verdict.findings if f.rule == "D4"} == {"pkg.json"}
+
+
 def test_a_word_that_means_something_else_in_the_code_is_no_mention(tmp_path: Path) -> None:
     head = {**GONE, "pkg/core.py": GONE["pkg/core.py"].replace("put(self, thing)", "put(self, greet)")}
     docs = {"README.md": "Pass `greet`.\n"}
