@@ -154,7 +154,7 @@ class Recorder:
                 test["path"], test["line"] = inside, None if line is None else int(line)
                 break
         if self.failed + len(self.collection_errors) <= MOST_DETAILS:
-            test["detail"] = shortened(report.longreprtext if hasattr(report, "longreprtext") else str(longrepr))
+            test["detail"] = shortened(with_margin(longrepr))
         text = crash.message if crash else last_line(test["detail"] or str(longrepr))
         test["message"] = shortened(text.strip().split("\n")[0], 300)
 
@@ -207,6 +207,17 @@ def without_pytest_cov(pytest: Any) -> object:
             yield
 
     return Quiet()
+
+
+def with_margin(longrepr: Any) -> str:
+    """The text of a failure; pytest takes the margin from its first line, which would then stand out of its source."""
+    text = str(longrepr)
+    chain = getattr(longrepr, "chain", None)
+    trace = chain[0][0] if chain else getattr(longrepr, "reprtraceback", None)
+    entries = getattr(trace, "reprentries", None)
+    first = entries[0].lines[0] if entries and entries[0].lines else ""
+    margin = first[: len(first) - len(first.lstrip())]
+    return margin + text if margin and text.startswith(first.lstrip()) else text
 
 
 def shortened(text: str, most: int = LONGEST_DETAIL) -> str:

@@ -44,6 +44,7 @@ def test_a_failed_test_is_shown_with_its_assertion_and_place(tmp_path: Path) -> 
     )
     assert finding.message == "test_bad: assert 3 == 4" or "assert 3 == 4" in finding.message
     assert "where 3 = add(1, 2)" in finding.detail
+    assert finding.detail.startswith("    def test_bad():\n>       assert"), "the margin of the first line is kept"
     assert finding.blocks
 
 
