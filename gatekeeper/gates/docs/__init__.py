@@ -18,7 +18,7 @@ from gatekeeper.ports import Outcomes, Request
 
 _JOB = "docs.inspect"
 _EXEMPT = "^(visit|depart)_"
-_NOTHING = "nothing to document: no public definition, documentation or API description is touched"
+_NOTHING = "nothing to document: no public signature or docstring, documentation or API description is altered"
 
 
 class DocsGate:

@@ -87,18 +87,26 @@ def parameter_items(facts: Seen) -> Iterator[Item]:
 def changelog_items(facts: Seen, change: Change, folder: str) -> Iterator[Item]:
     """D3: what breaks callers is told in a changelog that the same change writes to."""
     told = any(file.exists and is_changelog(file.path, folder) for file in change.files)
-    for seen in facts["breaks"]:
-        what = f"{seen['name']}: {seen['what']}" + (f" ({seen['detail']})" if seen["detail"] else "")
+    for seen, what in _broken(facts):
         if not seen["hard"]:
             yield Item("D3", what, seen["path"], seen["line"], severity=Severity.LOW, hint=True)
         elif told:
             yield Item("D3")
         else:
             message = (
-                f"This breaks callers and no changelog tells it: {what}. Add a line to the changelog in this change, "
-                "or end the commit message with 'Changelog: none (reason)'"
+                f"This breaks callers and no changelog tells it: {what}. Add a line to the changelog in this change"
             )
             yield Item("D3", message, seen["path"], seen["line"], severity=Severity.HIGH)
+
+
+def _broken(facts: Seen) -> Iterator[tuple[Seen, str]]:
+    """Each definition that breaks callers, with all that does so in words: one line of a changelog can tell it."""
+    together: dict[tuple[str, bool], list[Seen]] = {}
+    for seen in facts["breaks"]:
+        together.setdefault((seen["name"], seen["hard"]), []).append(seen)
+    for (name, _), breaks in together.items():
+        words = (seen["what"] + (f" ({seen['detail']})" if seen["detail"] else "") for seen in breaks)
+        yield breaks[0], f"{name}: {', '.join(words)}"
 
 
 def mention_items(facts: Seen) -> Iterator[Item]:

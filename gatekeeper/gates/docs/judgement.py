@@ -9,6 +9,7 @@ from typing import Any
 
 from gatekeeper.gates.docs.checks import Item
 from gatekeeper.gates.docs.criteria import CRITERIA, level, skips
+from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Request
@@ -39,7 +40,7 @@ def verdict_of(request: Request, facts: Mapping[str, Any], items: Sequence[Item]
         unit="%" if total else "",
         findings=tuple(findings),
         notes=notes,
-        hint=_hint(blocking),
+        hint=_hint(blocking, request.target.kind),
     )
 
 
@@ -84,13 +85,21 @@ def _notes(facts: Mapping[str, Any]) -> Iterator[str]:
         yield f"The project runs its samples as tests ({facts['doctests']}), so the tests gate judges what they do"
 
 
-def _hint(blocking: Mapping[str, int]) -> str:
+def _hint(blocking: Mapping[str, int], kind: TargetKind) -> str:
+    """How to let through what is right as it is; only a range of commits has messages that could say so."""
     if not blocking:
         return ""
     if set(blocking) <= {"D1", "D2"}:
         return "Where a docstring would say nothing, mark the definition's line with `# gatekeeper: no-doc(reason)`"
     listed = ",".join(sorted(blocking))
-    return f"Where this is right as it is, end the commit message with 'Gatekeeper-Skip: {listed} (reason)'"
+    trailer = "Changelog: none (reason)" if listed == "D3" else f"Gatekeeper-Skip: {listed} (reason)"
+    if kind is TargetKind.RANGE:
+        return f"Where this is right as it is, end the commit message with '{trailer}'"
+    warned = ", ".join(f"{criterion}: warn" for criterion in sorted(blocking))
+    return (
+        f"Where this is right as it is, set `criteria: {{{warned}}}` under gates: docs, or commit with --no-verify "
+        f"and '{trailer}' at the end of the message: runs on commits heed it"
+    )
 
 
 def _counted(count: int) -> str:

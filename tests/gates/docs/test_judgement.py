@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gatekeeper.gates.docs import GATE
-from gatekeeper.model.candidate import Environment
+from gatekeeper.model.candidate import Environment, TargetKind
 from gatekeeper.model.finding import Severity
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.verdict import Status, Verdict
@@ -120,6 +120,24 @@ def test_a_hard_break_weighs_high_and_a_soft_one_only_warns(tmp_path: Path) -> N
         (Severity.HIGH, True),
         (Severity.LOW, False),
     ]
+
+
+def test_breaks_of_one_definition_are_one_finding(tmp_path: Path) -> None:
+    taken = {**BREAK, "what": "parameter removed", "detail": "key", "line": 4}
+    asked = {**BREAK, "what": "required parameter added", "detail": "tag", "line": 4}
+    verdict = _judged(_request(tmp_path), breaks=[taken, asked, {**BREAK, "name": "pkg.g"}])
+    assert verdict.summary == "0 of 2 documented: D3 2 findings"
+    assert "pkg.f: parameter removed (key), required parameter added (tag). Add" in verdict.findings[1].message
+
+
+def test_the_hint_names_what_works_for_the_target(tmp_path: Path) -> None:
+    request = _request(tmp_path)
+    ranged = replace(request, target=replace(request.target, kind=TargetKind.RANGE))
+    staged = replace(request, target=replace(request.target, kind=TargetKind.STAGED))
+    assert _judged(ranged, breaks=[BREAK]).hint.endswith("end the commit message with 'Changelog: none (reason)'")
+    hint = _judged(staged, breaks=[BREAK], touched=[TOUCHED]).hint
+    assert "criteria: {D1: warn, D3: warn}" in hint, "there is no commit message before a commit"
+    assert "--no-verify" in hint
 
 
 def test_places_of_one_removed_name_count_once(tmp_path: Path) -> None:
