@@ -53,7 +53,7 @@ def clean_path(asked: Dict[str, Any]) -> None:
 
 
 def survey(asked: Dict[str, Any]) -> Survey:
-    """What the files of all sides import from outside of the project; what fails to resolve is counted at head only."""
+    """What the files of all sides import from outside of the project; what resolves is counted for some at head."""
     standard = set(getattr(sys, "stdlib_module_names", sys.builtin_module_names))
     needed: Set[str] = set()
     foreign: Set[str] = set()
@@ -64,7 +64,7 @@ def survey(asked: Dict[str, Any]) -> Survey:
                 if is_local(top, asked, os.path.dirname(file)):
                     continue
                 foreign.add(name)
-                if not is_optional and top not in standard and side["name"] == "head":
+                if not is_optional and top not in standard and file in side.get("surveyed", ()):
                     needed.add(top)
     found = {name: _spec(name) for name in needed}
     for name in _lying_in(asked["tree"], {name for name in needed if found[name] is None}):
@@ -171,7 +171,9 @@ def _lying_in(tree: str, names: Set[str]) -> Set[str]:
 
 
 def _is_guard(node: Any) -> bool:
-    """Whether what stands in the body is tried, or is there for type checkers or for some Pythons only."""
+    """Whether what stands in the body is tried, runs only when called, or is for type checkers or some Pythons."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        return True
     if isinstance(node, ast.If):
         return any(word in ast.dump(node.test) for word in ("TYPE_CHECKING", "version_info", "platform"))
     return isinstance(node, ast.Try) and bool(node.handlers)

@@ -109,7 +109,7 @@ def test_omitted_files_and_excluded_lines_follow_the_configuration(tmp_path: Pat
         "app/half.py": "def f():\n    return 1\n\n\ndef g():  # pragma: no cover\n    return 2\n\n\ndef debug():\n    return 3\n",
         "app/left.py": "x = 1\n",
         "app/report.py": "x = 1\n",
-        "tests/test_half.py": "from app import half\n\n\ndef test_f():\n    assert half.f()\n",
+        "tests/test_half.py": "from app import half\n\n\ndef test_f():  # pragma: no cover\n    assert half.f()\n",
         "setup.cfg": "[coverage:run]\nomit = app/left.py\n[coverage:report]\nomit = */report.py\nexclude_also = def debug\n",
     }
     _, coverage = run_both(tmp_path, files)

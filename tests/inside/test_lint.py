@@ -27,7 +27,8 @@ def write(folder: Path, files: dict[str, str]) -> None:
 
 def side(name: str, folder: Path, files: list[str], roots: tuple[str, ...] = ("",)) -> dict[str, Any]:
     places = [str(folder / root) if root else str(folder) for root in roots]
-    return {"name": name, "root": str(folder), "roots": places, "files": [f"{folder}/{file}" for file in files]}
+    paths = [f"{folder}/{file}" for file in files]
+    return {"name": name, "root": str(folder), "roots": places, "files": paths, "surveyed": paths}
 
 
 def asked(tmp_path: Path, *sides: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -175,6 +176,7 @@ def test_imports_that_do_not_resolve(tmp_path: Path) -> None:
         "try:\n    import perhaps\nexcept ImportError:\n    perhaps = None\n"
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import _typeshed\n"
         "import sys\nif sys.version_info > (3, 99):\n    X = 1\nelse:\n    import backport\n"
+        "def later():\n    import extra\n    return extra\n"
     )
     write(tmp_path / "head", {"app/__init__.py": "", "app/user.py": text, "tests/data/lain/x.py": ""})
     answer, _ = run(asked(tmp_path, side("head", tmp_path / "head", ["app/user.py"])))

@@ -7,7 +7,7 @@ import re
 import tomllib
 from typing import Any
 
-from gatekeeper.model.change import Change, FileChange
+from gatekeeper.model.change import Change, FileChange, Role
 
 PRAGMA = re.compile(r"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
 CONFIGURATIONS = frozenset({".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml"})
@@ -23,7 +23,7 @@ def exclusion_notes(change: Change) -> tuple[str, ...]:
     places = [
         f"{file.path}:{line}"
         for file in change.files
-        if file.is_python
+        if file.is_python and file.role is Role.SOURCE  # lines of tests are never in the figures
         for line in sorted(file.added_lines)
         if PRAGMA.search(_line(file, line))
     ]

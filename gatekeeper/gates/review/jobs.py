@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
 from gatekeeper.model.candidate import TargetKind
-from gatekeeper.model.change import FileChange
+from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Job
 from gatekeeper.ports import Request
 
@@ -55,9 +55,15 @@ def answer_path(request: Request) -> str:
     return f"{request.scratch}/review.lint.json"
 
 
+def said_path(request: Request, job: str) -> str:
+    """The file into which ruff writes what it found: thousands of lines, of no use among what a job printed."""
+    return f"{request.scratch}/{job}.json"
+
+
 def _lint(request: Request, files: Sequence[FileChange]) -> Job:
     borrows = uses_own_pylint(request)
     sides = [_side(request, "head", request.candidate.directory, head_paths(files))]
+    sides[0]["surveyed"] = _surveyed(request, files)
     before = base_paths(request, files)
     if before:
         sides.append(_side(request, "base", request.candidate.base_directory, before))
@@ -95,6 +101,12 @@ def _side(request: Request, name: str, tree: str, paths: Sequence[str]) -> dict[
     }
 
 
+def _surveyed(request: Request, files: Sequence[FileChange]) -> list[str]:
+    """The files whose imports tell whether the environment is whole: `docs/conf.py` needs what tests do without."""
+    code = [file for file in files if file.role in (Role.SOURCE, Role.TEST)]
+    return [f"{request.candidate.directory}/{path}" for path in head_paths(code or files)]
+
+
 def _security(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
     candidate = request.candidate
     paths = [f"{candidate.directory}/{path}" for path in head_paths(files)]
@@ -102,17 +114,18 @@ def _security(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
     options = ("check", "--isolated", "--no-cache", "--output-format", "json", "--exit-zero", "--select", RUFF_RULES)
     minor = request.environment.version[1] if request.environment.version[:1] == (3,) else 0
     target = ("--target-version", f"py3{minor}") if minor in _RUFF_VERSIONS else ()
-    parts = _parts(paths)
+    parts = {SECURITY if index == 0 else f"{SECURITY}.{index + 1}": part for index, part in enumerate(_parts(paths))}
     return tuple(
         Job(
-            id=SECURITY if index == 0 else f"{SECURITY}.{index + 1}",
+            id=name,
             gate=request.policy.name,
             label=f"ruff {RUFF_RULES} on {_count(len(part))}",
-            argv=(request.ruff, *options, *target, "--", *part),
+            argv=(request.ruff, *options, *target, "--output-file", said_path(request, name), "--", *part),
             cwd=request.root,
             seconds_limit=request.policy.seconds_limit,
+            outputs=(said_path(request, name),),
         )
-        for index, part in enumerate(parts)
+        for name, part in parts.items()
     )
 
 

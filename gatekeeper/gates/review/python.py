@@ -95,7 +95,7 @@ def _ruff(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> 
     said: tuple[Said, Said] = ({}, {})
     for job in jobs.plan(request, files)[1:]:
         try:
-            messages = read_ruff_messages(outcomes[job.id].stdout)
+            messages = read_ruff_messages(outcomes[job.id].files.get(jobs.said_path(request, job.id), ""))
         except UnreadableReport as error:
             raise Unseen(str(error), "run with --verbose to see what ruff printed") from None
         for message in messages:

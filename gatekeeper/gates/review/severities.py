@@ -33,7 +33,6 @@ HARD_ERRORS = frozenset(
         "raising-bad-type",
         "catching-non-exception",
         "notimplemented-raised",
-        "no-self-argument",
         "no-method-argument",
         "bad-format-character",
         "truncated-format-string",

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.gates.review import GATE
+from gatekeeper.gates.review.jobs import said_path
 from gatekeeper.model.candidate import Environment, Project, TargetKind
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Severity
@@ -145,6 +146,42 @@ def test_third_party_imports_that_do_not_resolve_degrade_and_never_block(tmp_pat
     assert not any("degraded" in n for n in review(tmp_path / "b", {"app.py": optional}).notes)
 
 
+def test_what_only_the_docs_import_does_not_degrade_the_review_of_the_sources(tmp_path: Path) -> None:
+    files = {"app/__init__.py": "", "app/main.py": "from app import nothing\n\nX = nothing\n"}
+    verdict = review(tmp_path / "a", {**files, "docs/conf.py": "import no_such_thing\n\nX = no_such_thing\n"})
+    assert not any("degraded" in note for note in verdict.notes)
+    assert rules(verdict) == {"no-name-in-module"}
+    alone = review(tmp_path / "b", {"docs/conf.py": "import no_such_thing\n\nX = no_such_thing\n"})
+    assert any("degraded" in note for note in alone.notes)
+
+
+def test_a_first_argument_of_another_name_does_not_block(tmp_path: Path) -> None:
+    text = """
+        from app.hooks import validator
+
+        class Model:
+            def plain(self):
+                return self
+
+            @validator("age")
+            def old_enough(cls, value):
+                return cls, value
+    """
+    verdict = review(
+        tmp_path, {"app/__init__.py": "", "app/hooks.py": "def validator(_): return _\n", "app/m.py": text}
+    )
+    assert ("no-self-argument", Severity.MEDIUM) in {(f.rule, f.severity) for f in verdict.findings}
+    assert verdict.status is Status.PASSED
+
+
+def test_what_ruff_found_is_not_among_what_it_printed(tmp_path: Path) -> None:
+    write_tree(tmp_path / "head", {"app.py": "assert True\n"})
+    request = request_of(tmp_path, (changed("app.py", "assert True\n"),))
+    outcomes = do(GATE.plan(request, {}))
+    assert outcomes["review.security"].stdout == ""
+    assert "S101" in {f.rule for f in GATE.judge(request, outcomes).findings}
+
+
 def test_a_name_that_the_project_does_not_have_is_a_hard_error(tmp_path: Path) -> None:
     verdict = review(tmp_path, {"app/__init__.py": "", "app/main.py": "from app import nothing\n\nX = nothing\n"})
     assert [(f.rule, f.severity) for f in verdict.findings] == [("no-name-in-module", Severity.HIGH)]
@@ -197,19 +234,21 @@ class TestCouldNotLook:
         write_tree(tmp_path / "head", {"app.py": "X = 1\n"})
         request = request_of(tmp_path, (changed("app.py", "X = 1\n"),))
         outcomes = do(GATE.plan(request, {}))
-        told = {"exit_code": 0, "stdout": "[]", "files": outcomes["review.lint"].files, **outcome}
-        job = str(told.pop("job", "review.lint"))
+        job = str(outcome.pop("job", "review.lint"))
+        told = {"exit_code": 0, "files": outcomes[job].files, **outcome}
         outcomes[job] = Outcome(job, **told)  # type: ignore[arg-type]
         return GATE.judge(request, outcomes)
 
     def test_each_trouble_is_an_error(self, tmp_path: Path) -> None:
         assert self.judge(tmp_path).status is Status.PASSED
-        for trouble in (
+        troubles: tuple[dict[str, object], ...] = (
             {"problem": "time limit of 1 s", "stderr": "Traceback\nboom\n"},
             {"files": {}},
-            {"job": "review.security", "stdout": "[{"},
+            {"job": "review.security", "files": {}},
+            {"job": "review.security", "files": {f"{tmp_path}/scratch/review.security.json": "[{"}},
             {"job": "review.security", "problem": "missing program"},
-        ):
+        )
+        for trouble in troubles:
             verdict = self.judge(tmp_path, **trouble)
             assert verdict.status is Status.ERROR, trouble
             assert verdict.summary
@@ -240,7 +279,7 @@ class TestCouldNotLook:
         write_tree(tmp_path / "head", {"app.py": "def f(:\n"})
         request = request_of(tmp_path, (changed("app.py", "def f(:\n"),), environment=newer)
         outcomes = do(GATE.plan(request, {}))
-        outcomes["review.security"] = Outcome("review.security", 0, "[]")
+        outcomes["review.security"] = Outcome("review.security", 0, files={said_path(request, "review.security"): "[]"})
         verdict = GATE.judge(request, outcomes)
         assert verdict.status is Status.ERROR
         assert "-m pip install pylint" in verdict.hint

@@ -65,6 +65,7 @@ def test_a_shell_with_a_literal_command_is_low() -> None:
         ("no-name-in-module", "E", "UNDEFINED", False, "medium"),
         ("invalid-bool-returned", "E", "UNDEFINED", True, "high"),
         ("no-member", "E", "INFERENCE", True, "medium"),
+        ("no-self-argument", "E", "UNDEFINED", True, "medium"),
         ("bare-except", "W", "UNDEFINED", True, "medium"),
         ("unused-import", "W", "UNDEFINED", True, "low"),
         ("line-too-long", "C", "UNDEFINED", True, "low"),
