@@ -22,7 +22,7 @@ sys.path.append(str(Path(__file__).resolve().parents[2]))
 from gatekeeper.inspectors.comparison import Comparison
 from gatekeeper.inspectors.docs_files import docs_texts, is_docs
 from gatekeeper.inspectors.examples import check_samples, stale_imports
-from gatekeeper.inspectors.habits import doctest_habit, news_folder
+from gatekeeper.inspectors.habits import doctest_habit, keeps_changelog, news_folder
 from gatekeeper.inspectors.mentions import Removed, find_mentions
 from gatekeeper.inspectors.openapi import route_changes, spec_paths, spec_text
 from gatekeeper.inspectors.sources import read_text
@@ -37,8 +37,8 @@ class Facts:
     over, `removed` the names that are gone with the places that still name them, `samples` the checked code of the
     documentation, `routes` the changed HTTP routes, `specs` the committed OpenAPI files, `spec` the text of the first,
     `unreadable` the sources of the change that do not parse, `doctests` how the project runs its samples ("" if it
-    does not), `news` the folder of towncrier's entries, `python` the version whose grammar was used, and `notes` what a
-    reader should know of the looking itself.
+    does not), `news` the folder of towncrier's entries, `keeps_changelog` whether the base has any, `python` the
+    version whose grammar was used, and `notes` what a reader should know of the looking itself.
     """
 
     touched: list[dict[str, Any]] = field(default_factory=list)
@@ -52,6 +52,7 @@ class Facts:
     unreadable: list[dict[str, Any]] = field(default_factory=list)
     doctests: str = ""
     news: str = ""
+    keeps_changelog: bool = True
     python: list[int] = field(default_factory=lambda: list(sys.version_info[:2]))
     notes: list[str] = field(default_factory=list)
 
@@ -78,7 +79,9 @@ def _look_at_interface(work: Work, trees: Trees, facts: Facts) -> None:
         return
     breaks, gone = comparison.breaks()
     facts.breaks = [asdict(item) for item in breaks]
-    facts.news = news_folder(work.head, work.root) if breaks else ""
+    if breaks:
+        facts.news = news_folder(work.head, work.root)
+        facts.keeps_changelog = keeps_changelog(work.base, work.root)  # the base: a change may delete it
     surface = trees.base.surface
     removed = [Removed(paths, surface.is_class(paths[0].rpartition(".")[0]), trees.names()) for paths in gone]
     mentions = list(find_mentions(removed, trees.docs())) if removed else []

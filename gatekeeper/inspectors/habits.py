@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
+from gatekeeper.formats.changelog import is_changelog
 from gatekeeper.inspectors.sources import read_text
 
 _SETTINGS = ("pyproject.toml", "pytest.ini", ".pytest.ini", "tox.ini", "setup.cfg", "conftest.py")
@@ -19,6 +20,13 @@ def doctest_habit(tree: str, root: str) -> str:
             if hint in text:
                 return f"{hint} in {name}"
     return ""
+
+
+def keeps_changelog(tree: str, root: str) -> bool:
+    """Whether a tree has a changelog: at its top, in the project, or one folder below."""
+    places = dict.fromkeys((Path(tree), Path(tree, root)))
+    below = (path for place in places for pattern in ("*", "*/*") for path in place.glob(pattern))
+    return any(path.is_file() and is_changelog(path.relative_to(tree).as_posix()) for path in below)
 
 
 def news_folder(tree: str, root: str) -> str:

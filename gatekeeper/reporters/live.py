@@ -22,6 +22,7 @@ from gatekeeper.model.events import Event, RunAbandoned, RunEnded, RunStarted
 
 LEAST_INTERVAL = 0.1  # seconds between two pictures
 WIDEST = 120  # columns of the final text, however wide the window is
+_SHOW_CURSOR = "\x1b[?25h"
 _ERASE_LINE = (ControlType.ERASE_IN_LINE, 2)
 _RICH_STYLES = {
     Role.TITLE: "bold",
@@ -69,7 +70,7 @@ class LiveReporter:
         if isinstance(event, RunEnded):
             self._end(event)
         elif isinstance(event, RunAbandoned):
-            self.close()
+            self._abandon()
         elif not self._options.quiet:
             if isinstance(event, RunStarted):
                 self._start(event)
@@ -82,6 +83,15 @@ class LiveReporter:
             self._after_resize()
             self._live.stop()
             self._live = None
+
+    def _abandon(self) -> None:
+        """Close the board; an interrupt within rich may have left its buffer stuck, so the cursor is shown past it."""
+        if self._live is not None:
+            try:
+                self.close()
+            finally:
+                self._stream.write(_SHOW_CURSOR)
+                self._stream.flush()
 
     def _start(self, event: RunStarted) -> None:
         self._run, self._board, self._began = event, Board(event.gates), self._now()

@@ -151,7 +151,7 @@ def test_a_terminal_gets_a_board_and_its_cursor_back(repository: GitRepository) 
             process.send_signal(signal.SIGINT)
     os.close(master)
     assert process.wait(20) == 130
-    assert shown.rindex(b"\x1b[?25h") > shown.rindex(b"\x1b[?25l")
+    assert shown.rfind(b"\x1b[?25h") > shown.rfind(b"\x1b[?25l"), shown
 
 
 def test_each_project_of_a_monorepo_is_judged_by_its_own_policy(repository: GitRepository) -> None:

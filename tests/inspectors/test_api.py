@@ -50,7 +50,7 @@ def test_a_package_that_cannot_be_followed_is_compared_by_names(
         raise griffe.GriffeError
 
     monkeypatch.setattr(ModuleTree, "load", broken)
-    base = {**NEW, "pkg/b.py": '"""B."""\n\n\ndef g():\n    """G."""\n'}
+    base = {**NEW, "CHANGES": "", "pkg/b.py": '"""B."""\n\n\ndef g():\n    """G."""\n'}
     head = {**base, "pkg/a.py": '"""A."""\n\n\ndef f(x, y):\n    return x\n', "pkg/b.py": '"""B."""\n'}
     verdict = judged(Case(base, head), tmp_path)
     assert rules(verdict) == ["D1", "D3", "D3"]
@@ -123,6 +123,7 @@ def test_a_file_that_never_parsed_is_a_warning(tmp_path: Path) -> None:
 
 def test_what_two_packages_hand_on_to_each_other(tmp_path: Path) -> None:
     base = {
+        "CHANGES": "",
         "inner/__init__.py": "",
         "inner/_make.py": "def f():\n    '''F.'''\n",
         "pkg/__init__.py": "from inner._make import f\n__all__ = ['f']\n",

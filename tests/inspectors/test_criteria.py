@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.model.finding import Severity
 from gatekeeper.model.verdict import Status
 from tests.inspectors.looking import Case, judged, rules
 
@@ -162,15 +163,26 @@ BREAKS = {
 def test_a_break_needs_a_changelog(name: str, tmp_path: Path) -> None:
     text, what = BREAKS[name]
     head = _core(text) | ({"pkg/__init__.py": '"""A package."""\n'} if name == "function removed" else {})
-    for folder in ("one", "two", "three"):
+    for folder in ("one", "two", "three", "four"):
         (tmp_path / folder).mkdir()
-    verdict = judged(Case(BASE, head), tmp_path / "one")
+    kept = {"CHANGES.md": "# Changes\n"}
+    base, head = {**BASE, **kept}, {**kept, **head}
+    verdict = judged(Case(base, head), tmp_path / "one")
     assert "D3" in rules(verdict)
     assert what in " ".join(finding.message for finding in verdict.findings)
-    assert "D3" not in rules(judged(Case(BASE, {**head, "CHANGES.md": "- gone\n"}), tmp_path / "two"))
-    skipped = judged(Case(BASE, head, message="Drop it\n\nChangelog: none (never released)"), tmp_path / "three")
+    assert "D3" not in rules(judged(Case(base, {**head, "CHANGES.md": "- gone\n"}), tmp_path / "two"))
+    skipped = judged(Case(base, head, message="Drop it\n\nChangelog: none (never released)"), tmp_path / "three")
     assert "D3" not in rules(skipped)
     assert any("never released" in note for note in skipped.notes)
+    deleted = {path: text for path, text in head.items() if path != "CHANGES.md"}
+    assert "D3" in rules(judged(Case(base, deleted), tmp_path / "four"))
+
+
+def test_a_break_only_warns_where_nobody_keeps_a_changelog(tmp_path: Path) -> None:
+    text, what = BREAKS["parameter removed"]
+    verdict = judged(Case(BASE, _core(text)), tmp_path)
+    assert verdict.status is Status.PASSED
+    assert any(what in finding.message and finding.severity is Severity.LOW for finding in verdict.findings)
 
 
 def test_what_may_still_be_served_breaks_nothing(tmp_path: Path) -> None:

@@ -92,6 +92,9 @@ def changelog_items(facts: Seen, change: Change, folder: str) -> Iterator[Item]:
             yield Item("D3", what, seen["path"], seen["line"], severity=Severity.LOW, hint=True)
         elif told:
             yield Item("D3")
+        elif not (facts["keeps_changelog"] or folder):
+            yield Item("D3", f"{what} (this breaks callers; the project keeps no changelog that could tell them)",
+                       seen["path"], seen["line"], severity=Severity.LOW, hint=True)  # fmt: skip
         else:
             message = (
                 f"This breaks callers and no changelog tells it: {what}. Add a line to the changelog in this change"

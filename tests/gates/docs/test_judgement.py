@@ -45,6 +45,7 @@ NOTHING: dict[str, Any] = {
     "spec": "",
     "doctests": "",
     "news": "",
+    "keeps_changelog": True,
     "python": [3, 11],
 }
 
