@@ -23,9 +23,17 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 if TYPE_CHECKING:
-    from gatekeeper.inside.lint_ground import clean_path, find_configuration, has_formatter, is_local, read, survey
+    from gatekeeper.inside.lint_ground import (
+        clean_path,
+        compiled,
+        find_configuration,
+        has_formatter,
+        is_local,
+        read,
+        survey,
+    )
 else:
-    from lint_ground import clean_path, find_configuration, has_formatter, is_local, read, survey
+    from lint_ground import clean_path, compiled, find_configuration, has_formatter, is_local, read, survey
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
@@ -140,6 +148,8 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
             problem = problem or "pylint crashed on %s: %s" % (message.path, message.msg)
         elif message.symbol in _CONFIGURATION:
             notes.append("pylint: " + message.msg)
+        elif built := compiled(message.symbol, message.msg, side["roots"]):
+            notes.append("pylint does not see into the compiled module " + built)
         elif not {message.symbol, message.msg_id} & dropped:
             rows.append(_row(message, listener.places))
     answer = {

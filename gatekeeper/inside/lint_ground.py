@@ -22,6 +22,7 @@ _FORMATTER_TABLE = re.compile(r"^\s*\[+\s*tool\s*\.\s*(?:black|isort|ruff|yapf|a
 _FORMATTER_HOOK = re.compile(r"\bid:\s*['\"]?(?:black|isort|ruff-format|ruff-check|ruff|yapf|autopep8)\b")
 _FORMATTER_FILES = ("ruff.toml", ".ruff.toml", ".isort.cfg", ".style.yapf")
 _NO_SOURCE = ("node_modules", "venv", "site-packages", "dist-packages", "__pycache__")
+_BUILT = (".so", ".pyd", ".c", ".cc", ".cpp", ".pyx", ".pyi")
 _STDLIB_ENTRY = re.compile(r"(\.zip|/lib/python\d[\d.]*t?|/lib-dynload)$")
 
 
@@ -81,6 +82,24 @@ def is_local(top: str, asked: Dict[str, Any], beside: str = "") -> bool:
     for side in asked["sides"]:
         folders += [side["root"], *side["roots"]]
     return any(_has_module(folder, top) for folder in folders)
+
+
+def compiled(symbol: str, text: str, roots: List[str]) -> str:
+    """The module of the project that an import message misses though it is one that a build makes; else empty.
+
+    Its source in another language, its stub or its extension lies there: pylint reads none of them, and no extension
+    that was built for another Python.
+    """
+    names = re.findall(r"'([^']+)'", text) if symbol in ("import-error", "no-name-in-module") else []
+    if not names:
+        return ""
+    module = str(names[-1] + "." + names[0] if symbol == "no-name-in-module" else names[-1])
+    for root in roots:
+        folder, stem = os.path.split(os.path.join(root, *module.split(".")))
+        entries = os.listdir(folder) if os.path.isdir(folder) else []
+        if any(entry.startswith(stem + ".") and entry.endswith(_BUILT) for entry in entries):
+            return module
+    return ""
 
 
 def find_configuration(roots: List[str]) -> str:

@@ -170,6 +170,23 @@ def test_options_that_are_unknown_are_noted_and_ignored_files_are_told(tmp_path:
     assert answer["sides"]["head"]["problem"] == ""
 
 
+@pytest.mark.parametrize(
+    ("built", "expected"),
+    [
+        ("_speed.c", []),
+        ("_speed.pyi", []),
+        ("_speed.cpython-399-other.so", []),
+        ("_speedy.c", ["import-error", "no-name-in-module", "no-name-in-module"]),
+    ],
+)
+def test_a_module_that_a_build_makes_is_no_wrong_import(tmp_path: Path, built: str, expected: list[str]) -> None:
+    text = "from app import _speed\nimport app._speed as new\nX = (_speed, new)\n"
+    write(tmp_path / "head", {"app/__init__.py": "", f"app/{built}": "", "app/user.py": text})
+    answer, _ = run(asked(tmp_path, side("head", tmp_path / "head", ["app/user.py"])))
+    assert sorted(s for s in symbols(answer) if s in ("import-error", "no-name-in-module")) == expected
+    assert any("compiled module app._speed" in note for note in answer["sides"]["head"]["notes"]) != bool(expected)
+
+
 def test_imports_that_do_not_resolve(tmp_path: Path) -> None:
     text = (
         "import os\nimport pytest\nimport nowhere.deep\nimport lain\nfrom . import x\n"
