@@ -1,0 +1,45 @@
+"""A mode: a bundle of policy that a change may call for, and the rules that it leans on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Priority(StrEnum):
+    """How much a mode counts against another one; `rank` orders them."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+    @property
+    def rank(self) -> int:
+        """1 for low up to 3 for high."""
+        return tuple(Priority).index(self) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """What a mode file says in its front matter, and its text; `source` is the path of the file, or "built in"."""
+
+    name: str
+    category: str = ""
+    priority: Priority = Priority.MEDIUM
+    conflicts: tuple[str, ...] = ()
+    dependencies: tuple[str, ...] = ()
+    group: str = ""
+    overrides: Mapping[str, float | bool | str] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+    triggers: tuple[str, ...] = ()
+    body: str = ""
+    source: str = "built in"
+
+
+@dataclass(frozen=True, slots=True)
+class ActiveMode:
+    """A mode that holds for a run, and why: "--mode", or each trigger with its measurement ("7 files > 3")."""
+
+    mode: Mode
+    reasons: tuple[str, ...]
