@@ -59,6 +59,56 @@ def test_only_what_the_change_brought_counts(tmp_path: Path) -> None:
     assert coverage.summary.startswith("1 of 1 changed lines")
 
 
+CALLS = """
+    import app
+
+
+    def unused():
+        return dict(
+            # one
+            a=1,
+
+            b=2,
+        )
+
+
+    @app.mark(
+        1,
+    )
+    def used(
+        value=1,
+    ):
+        return value
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "summary"),
+    [
+        ("b=2", "b=3", "0 of 1 changed lines"),
+        ("# one", "# two", "nothing to cover"),
+        ("value=1", "value=2", "1 of 1 changed lines"),
+        ("        1,\n", "        2,\n", "1 of 1 changed lines"),
+    ],
+)
+def test_a_change_inside_of_a_statement_is_a_change_of_it(tmp_path: Path, old: str, new: str, summary: str) -> None:
+    base = {
+        "pytest.ini": QUIET,
+        "app/__init__.py": "def mark(number):\n    return lambda function: function\n",
+        "app/calls.py": CALLS,
+        "tests/test_calls.py": "from app.calls import used\n\n\ndef test_used():\n    assert used()\n",
+    }
+    _, coverage = run_both(tmp_path, {**base, "app/calls.py": CALLS.replace(old, new)}, base)
+    assert coverage.summary.startswith(summary)
+
+
+def test_a_branch_into_missing_lines_is_told_with_them(tmp_path: Path) -> None:
+    files = {**APP, "pyproject.toml": "[tool.coverage.run]\nbranch = true\n"}
+    _, coverage = run_both(tmp_path, files)
+    assert coverage.summary == "4 of 7 changed lines and branches are run by tests (57.1 %)"
+    assert [f.message for f in coverage.findings] == ["lines 6-7 are run by no test, as none goes there from line 2"]
+
+
 def test_with_all_every_line_of_product_code_counts(tmp_path: Path) -> None:
     _, coverage = run_both(tmp_path, APP, kind=TargetKind.ALL)
     assert coverage.summary == "3 of 5 lines are run by tests (60 %)"

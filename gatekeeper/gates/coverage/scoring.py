@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.gates.coverage.measured import Coverage
+from gatekeeper.gates.coverage.statement_lines import changed_lines
 from gatekeeper.model.change import FileChange, LineSpan
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.reading import FileCoverage
@@ -84,7 +85,7 @@ def judge_lines(files: Sequence[FileChange], coverage: Coverage, demand: Demand,
         notes=notes,
     )
     if too_low:
-        verdict = replace(verdict, hint="Write tests that run the lines named below, or take out what nobody needs.")
+        verdict = replace(verdict, hint="Write tests that run the lines named here, or take out what nobody needs.")
     return verdict
 
 
@@ -92,7 +93,7 @@ def _counted(seen: FileCoverage, file: FileChange, whole: bool) -> FileCoverage:
     """What counts of a file: all of it, or the lines that the change brought and the branches that leave them."""
     if whole:
         return seen
-    added = file.added_lines
+    added = changed_lines(file, seen)
     return FileCoverage(
         path=seen.path,
         executed=seen.executed & added,
@@ -113,15 +114,22 @@ def _tally(counted: FileCoverage) -> Tally:
 
 
 def _findings(counted: FileCoverage, file: FileChange) -> list[Finding]:
-    """One finding for each span of lines, and for each line with branches, that no test ran."""
+    """One finding for each span of lines, and for each line with branches, that no test ran.
+
+    A branch into a span is told with the span: both are one gap, which one test closes.
+    """
     source = (file.text or "").split("\n")
     findings = []
+    # a line that never ran has been named already
+    branches = sorted(branch for branch in counted.missing_branches if branch[0] not in counted.missing)
     for span in _spans(counted):
         words = f"line {span.start} is" if span.start == span.end else f"lines {span.start}-{span.end} are"
-        findings.append(_finding(file.path, f"{words} run by no test", span, source))
+        ways = sorted({start for start, end in branches if end in span})
+        why = f", as none goes there from line {' or '.join(map(str, ways))}" if ways else ""
+        findings.append(_finding(file.path, f"{words} run by no test{why}", span, source))
     exits: dict[int, list[int]] = {}
-    for start, end in sorted(counted.missing_branches):
-        if start not in counted.missing:  # a line that never ran has been named already
+    for start, end in branches:
+        if end not in counted.missing:
             exits.setdefault(start, []).append(end)
     for start, ends in exits.items():
         targets = " and ".join(f"line {end}" if end > 0 else "the end of the block" for end in ends)
