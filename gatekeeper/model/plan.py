@@ -1,4 +1,4 @@
-"""The plan of a change: workstreams with agents, scopes and criteria, the proof of each dependency, and the schedule."""
+"""The plan of a change: workstreams with agents, scopes and criteria, proofs of dependencies, and the schedule."""
 
 from __future__ import annotations
 
