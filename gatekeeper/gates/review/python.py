@@ -10,6 +10,7 @@ from gatekeeper.formats.python_source import WHOLE, definitions, innermost, stat
 from gatekeeper.formats.ruff_messages import SYNTAX, name_in_report, read_ruff_messages
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.gates.review import jobs, profile
+from gatekeeper.gates.review.excused import is_excused
 from gatekeeper.gates.review.introduced import introduced
 from gatekeeper.gates.review.judgement import Unseen, Weighed, heaviest
 from gatekeeper.gates.review.score import is_fatal, weight
@@ -134,7 +135,9 @@ def _statements(request: Request, file: FileChange) -> int:
 
 
 def _lint(request: Request, file: FileChange, ground: _Ground, said: tuple[Said, Said]) -> tuple[Diagnostic, ...]:
+    source = (file.text or "").split("\n")
     head = [message for message in said[0].get(file.path, ()) if ground.counts(message, file.role)]
+    head = [message for message in head if not is_excused(message, source)]
     return _fresh(request, file, head, said[1])
 
 
