@@ -373,3 +373,13 @@ def test_a_report_outside_of_the_project_is_refused(tmp_path: Path, file: str) -
     request = request_for(tmp_path, [file_change("a.go", "x\n")], run="go test", reads={"junit": file})
     assert GATE.plan(request, {}) == ()
     assert GATE.judge(request, {}).status is Status.ERROR
+
+
+def test_what_only_a_build_makes_is_named(tmp_path: Path) -> None:
+    changes = [file_change("src/app/_speed.c", "int x;\n"), file_change("docs/x.c", "int x;\n")]
+    request = request_for(tmp_path, changes)
+    request = replace(request, candidate=replace(request.candidate, borrowed=("src/app/_speed.so", "node_modules")))
+    notes = GATE.judge(request, {}).notes
+    assert notes[0] == "built files taken over from the working tree: src/app/_speed.so"
+    assert "what was built last of src/app/_speed.c: build it" in notes[1]
+    assert GATE.judge(request_for(tmp_path, [file_change("app.py", "x = 1\n")]), {}).notes == ()
