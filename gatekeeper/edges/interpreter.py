@@ -12,7 +12,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.edges.process import child_environment, run_quickly
+from gatekeeper.edges.child_environment import child_environment
+from gatekeeper.edges.process import run_quickly
 from gatekeeper.model.candidate import Environment
 
 _PROGRAMS = Path(__file__).resolve().parent.parent

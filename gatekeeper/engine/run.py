@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gatekeeper.engine.broadcast import Broadcast
-from gatekeeper.engine.scheduler import Done, Scheduler, Started, Waited
+from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.model.events import GateJudged, JobEnded, JobsPlanned, JobStarted, Tick
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.verdict import Status, Verdict
@@ -78,33 +78,20 @@ class Run:
         while not all(lane.settled for lane in self._lanes):
             self._start()
             news = self._scheduler.next()
-            if isinstance(news, Done):
-                self._ended(news)
+            self._broadcast.tell(news or Tick(time.monotonic() - self._epoch))
+            if isinstance(news, JobEnded):
                 self._advance()
-            elif isinstance(news, Waited):
-                self._broadcast.tell(Tick(time.monotonic() - self._epoch))
-            elif not isinstance(news, Started):
-                self._broadcast.tell(news)
             if fail_fast and any(verdict.blocks for verdict in self.verdicts):
                 self._abandon()
 
     def _start(self) -> None:
-        gave_up = False
-        for told in self._scheduler.start_ready():
-            if isinstance(told, Started):
-                self._broadcast.tell(JobStarted(told.job, told.at))
-            else:
-                gave_up = True
-                self._ended(told)
+        told: list[JobStarted | JobEnded] = list(self._scheduler.start_ready())
         if self._scheduler.is_stuck():
-            for done in self._scheduler.give_up_waiting():
-                gave_up = True
-                self._ended(done)
-        if gave_up:
+            told += self._scheduler.give_up_waiting()
+        for event in told:
+            self._broadcast.tell(event)
+        if any(isinstance(event, JobEnded) for event in told):
             self._advance()
-
-    def _ended(self, done: Done) -> None:
-        self._broadcast.tell(JobEnded(done.job, done.outcome))
 
     def _advance(self) -> None:
         """Let every unsettled gate plan on, and judge those that have seen all they wanted."""

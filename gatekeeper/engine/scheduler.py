@@ -6,37 +6,12 @@ import queue
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
-from gatekeeper.model.events import JobSaid
+from gatekeeper.model.events import JobEnded, JobSaid, JobStarted
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.ports import Agent
 
 _TICK_SECONDS = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A job was handed to the agent, `at` seconds after the start of the run."""
-
-    job: Job
-    at: float
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """A job came to its end."""
-
-    job: Job
-    outcome: Outcome
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """Nothing happened for a moment."""
-
-
-News = Started | Done | JobSaid | Waited
 
 
 class Scheduler:
@@ -51,7 +26,7 @@ class Scheduler:
         self._epoch = epoch
         self._free = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
-        self._news: queue.SimpleQueue[News] = queue.SimpleQueue()
+        self._news: queue.SimpleQueue[JobEnded | JobSaid] = queue.SimpleQueue()
         self._waiting: dict[str, Job] = {}
         self._known: dict[str, Job] = {}
         self._outcomes: dict[str, Outcome] = {}
@@ -66,9 +41,9 @@ class Scheduler:
         for job in jobs:
             self._waiting[job.id] = self._known[job.id] = job
 
-    def start_ready(self) -> list[Started | Done]:
+    def start_ready(self) -> list[JobStarted | JobEnded]:
         """Start every job that can be started now; a job whose need was not met ends without a start."""
-        told: list[Started | Done] = []
+        told: list[JobStarted | JobEnded] = []
         for job in self._by_urgency():
             unmet = self._unmet(job)
             if unmet is None:
@@ -79,13 +54,13 @@ class Scheduler:
                 told.append(self._start(job))
         return told
 
-    def next(self) -> News:
-        """Wait for the next piece of news, for a moment at the most."""
+    def next(self) -> JobEnded | JobSaid | None:
+        """Wait for the next piece of news, for a moment at the most; None if there was none."""
         try:
             news = self._news.get(timeout=_TICK_SECONDS)
         except queue.Empty:
-            return Waited()
-        if isinstance(news, Done):
+            return None
+        if isinstance(news, JobEnded):
             self._free += 1
             self._outcomes[news.job.id] = news.outcome
         return news
@@ -94,7 +69,7 @@ class Scheduler:
         """Whether jobs are waiting although none is running that could set them free."""
         return bool(self._waiting) and not self._running()
 
-    def give_up_waiting(self) -> list[Done]:
+    def give_up_waiting(self) -> list[JobEnded]:
         """End all waiting jobs: what they need is not part of the run."""
         return [
             self._give_up(job, "it needs " + ", ".join(need.job for need in job.needs) + ", which nobody planned")
@@ -134,22 +109,22 @@ class Scheduler:
         after = [o for o in self._known.values() if o.id not in met and any(need.job == job.id for need in o.needs)]
         return (job.estimate or 1.0) + max((self._tail(other, met) for other in after), default=0.0)
 
-    def _give_up(self, job: Job, problem: str) -> Done:
+    def _give_up(self, job: Job, problem: str) -> JobEnded:
         del self._waiting[job.id]
         outcome = Outcome(job.id, started=time.monotonic() - self._epoch, problem=problem)
         self._outcomes[job.id] = outcome
-        return Done(job, outcome)
+        return JobEnded(job, outcome)
 
-    def _start(self, job: Job) -> Started:
+    def _start(self, job: Job) -> JobStarted:
         del self._waiting[job.id]
         self._free -= 1
         self._pool.submit(_work, self._agent, job, self._news.put)
-        return Started(job, time.monotonic() - self._epoch)
+        return JobStarted(job, time.monotonic() - self._epoch)
 
 
-def _work(agent: Agent, job: Job, put: Callable[[News], None]) -> None:
+def _work(agent: Agent, job: Job, put: Callable[[JobEnded | JobSaid], None]) -> None:
     try:
         outcome = agent.run(job, put)
     except Exception as error:  # noqa: BLE001 - a broken agent is "could not look", and the others go on
         outcome = Outcome(job.id, problem=f"the agent broke: {type(error).__name__}: {error}")
-    put(Done(job, outcome))
+    put(JobEnded(job, outcome))

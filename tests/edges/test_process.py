@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.edges.process import Ended, Processes, child_environment
+from gatekeeper.edges.child_environment import child_environment
+from gatekeeper.edges.process import Ended, Processes
 
 
 def python(code: str, **options: object) -> Ended:
