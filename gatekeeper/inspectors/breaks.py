@@ -98,14 +98,19 @@ def _is_swallowed(parameter: Parameter, kinds: set[str]) -> bool:
 
 
 def _is_renamed_in_place(index: int, parameter: Parameter, new: tuple[Parameter, ...]) -> bool:
-    """Whether only the name of a parameter changed whose name no call can give."""
+    """Whether only the name of a parameter changed whose name no call can give, or should."""
     if parameter.kind.startswith("variadic"):
         return any(now.kind == parameter.kind for now in new)
-    return parameter.kind == "positional only" and index < len(new) and new[index].kind in _POSITIONAL
+    return _is_nameless(parameter) and index < len(new) and new[index].kind in _POSITIONAL
 
 
 def _was_renamed_in_place(index: int, parameter: Parameter, old: tuple[Parameter, ...]) -> bool:
-    return index < len(old) and old[index].kind == "positional only" and parameter.kind in _POSITIONAL
+    return index < len(old) and _is_nameless(old[index]) and parameter.kind in _POSITIONAL
+
+
+def _is_nameless(parameter: Parameter) -> bool:
+    """Whether calls give it by its place: where the name cannot be used, or begins with an underscore."""
+    return parameter.kind == "positional only" or (parameter.kind in _POSITIONAL and parameter.name.startswith("_"))
 
 
 def _is_narrower(before: str, now: str, kinds: set[str]) -> bool:

@@ -12,7 +12,7 @@ from gatekeeper.inspectors.docstrings import documented_parameters
 from gatekeeper.inspectors.names_only import NamesOnly
 from gatekeeper.inspectors.surface import Surface
 
-_COPIES_DOCS = re.compile(r"doc|appender|substitution", re.IGNORECASE)
+_COPIES_DOCS = re.compile(r"doc|appender|substitution|^wraps$", re.IGNORECASE)
 _ACCESSORS = frozenset({"overload", "setter", "deleter"})
 
 
@@ -70,7 +70,10 @@ class Comparison:
         self._new = head.definitions()
         self._gone_by_digest: dict[str, str] = {}
         self._gone_by_name: dict[str, str] = {}
+        self._same_text: dict[tuple[str, str], str] = {}
         for place, defined in self._old.items():
+            if defined.docstring:
+                self._same_text.setdefault((defined.digest, defined.docstring), place)
             if place not in self._new:
                 self._gone_by_digest[defined.digest + defined.last_name] = place
                 self._gone_by_name.setdefault(defined.name, place)
@@ -87,12 +90,16 @@ class Comparison:
         return place in side.surface.public
 
     def _forerunner(self, place: str, defined: Defined) -> tuple[Defined | None, bool]:
-        """The definition of the base that this one was, here or before a move, and whether it was public."""
+        """The definition of the base that this one was, here or before a move, and whether it was public.
+
+        One that only got another name, while something else took the old one, is found by its code and its docstring.
+        """
         if place in self._old:
             former = place
         else:
             moved = self._gone_by_digest.get(defined.digest + defined.last_name)
-            former = moved or self._gone_by_name.get(defined.name, "")
+            renamed = self._same_text.get((defined.digest, defined.docstring), "")
+            former = moved or self._gone_by_name.get(defined.name, renamed)
         old = self._old.get(former)
         return old, old is not None and self._counts(self._base, former, old)
 
@@ -128,7 +135,10 @@ class Comparison:
             return "overload or accessor"
         if "override" in marks:
             return "override"
-        if any(_COPIES_DOCS.search(mark) for mark in marks):
+        module = place.removesuffix(defined.name)
+        handed = [self._new.get(module + name) for name in defined.handed]
+        copied = [other for other in handed if other and other.docstring and defined.last_name in other.last_name]
+        if copied or any(_COPIES_DOCS.search(mark) for mark in marks):
             return "documented by a decorator"
         if defined.kind == "method" and self._head.surface.inherits_documentation(place):
             return "overrides a documented method"

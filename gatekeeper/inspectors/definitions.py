@@ -28,6 +28,7 @@ class Defined:
     `name` is dotted inside the file. `parameters` are those of a call: without `self` or `cls`, for a class those of
     its `__init__`, and None where the file does not tell. `digest` names the code without its place and its docstring.
     `no_doc` is the reason of a `# gatekeeper: no-doc(reason)` on its first lines, "" for one without a reason.
+    `handed` are the names that its decorators are called with, as in `@variant_of(other)`.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Defined:
     bases: tuple[str, ...]
     digest: str
     no_doc: str | None = None
+    handed: tuple[str, ...] = ()
 
     @property
     def last_name(self) -> str:
@@ -122,6 +124,7 @@ def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, lines: 
         bases=(),
         digest=_digest(node),
         no_doc=_no_doc(node, lines),
+        handed=tuple(_handed(node.decorator_list)),
     )
 
 
@@ -167,6 +170,13 @@ def _dotted(node: ast.expr) -> str:
     if isinstance(node, ast.Attribute):
         return f"{_dotted(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _handed(decorators: list[ast.expr]) -> Iterator[str]:
+    for decorator in decorators:
+        for argument in decorator.args if isinstance(decorator, ast.Call) else ():
+            if isinstance(argument, ast.Name):
+                yield argument.id
 
 
 def _digest(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> str:

@@ -140,6 +140,40 @@ def test_a_moved_definition_is_no_new_one(tmp_path: Path) -> None:
     assert [finding for finding in verdict.findings if finding.rule == "D1"] == []
 
 
+VARIANT = CORE.replace("def greet(name):", "def sync_greet(name):").replace("Who it is.", "Who.") + (
+    "\n\n{decorator}\nasync def greet(name):\n    return sync_greet(name)\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("decorator", "found"),
+    [
+        ("@variant_of(sync_greet)", []),
+        ("@functools.wraps(sync_greet)", []),
+        ("@variant_of('sync_greet')", ["D1"]),
+        ("@variant_of(Box)", ["D1"]),
+    ],
+)
+def test_a_decorator_that_is_handed_the_documented_twin_documents(
+    decorator: str, found: list[str], tmp_path: Path
+) -> None:
+    verdict = judged(Case(BASE, _core(VARIANT.format(decorator=decorator))), tmp_path)
+    assert rules(verdict) == found
+
+
+def test_a_definition_that_left_its_name_to_another_keeps_its_old_gaps(tmp_path: Path) -> None:
+    base = _core(CORE.replace("greet(name)", "greet(name, title='')"))
+    renamed = base["pkg/core.py"].replace("def greet", "def sync_greet")
+    head = _core(renamed + '\n\ndef greet(name, title=""):\n    """Greet."""\n    return sync_greet(name)\n')
+    assert rules(judged(Case(base, head), tmp_path)) == []
+
+
+def test_another_name_for_a_parameter_that_nobody_names_breaks_nothing(tmp_path: Path) -> None:
+    base = _with('\n    def take(self, _):\n        """Take."""\n')
+    head = _with('\n    def take(self, thing):\n        """Take."""\n')
+    assert judged(Case(base, head), tmp_path).findings == ()
+
+
 def test_a_new_module_without_docstring_is_only_a_warning(tmp_path: Path) -> None:
     verdict = judged(Case(BASE, {**BASE, "pkg/new.py": 'def f():\n    """F."""\n'}), tmp_path)
     assert verdict.status is Status.PASSED
