@@ -109,6 +109,28 @@ def test_a_branch_into_missing_lines_is_told_with_them(tmp_path: Path) -> None:
     assert [f.message for f in coverage.findings] == ["lines 6-7 are run by no test, as none goes there from line 2"]
 
 
+def test_what_stands_there_for_type_checkers_does_not_count(tmp_path: Path) -> None:
+    text = """
+        import typing as t
+
+        if t.TYPE_CHECKING:
+            from shapes import (
+                Circle,
+            )
+        else:
+            Circle = None
+
+
+        def first(shapes):
+            return shapes[0]
+    """
+    test = "from app.half import first\n\n\ndef test_first():\n    assert first([1]) == 1\n"
+    branches = "[tool.coverage.run]\nbranch = true\n"
+    files = {**APP, "app/half.py": text, "tests/test_half.py": test, "pyproject.toml": branches}
+    _, coverage = run_both(tmp_path, files)
+    assert (coverage.measured, coverage.findings) == (100.0, ())
+
+
 def test_with_all_every_line_of_product_code_counts(tmp_path: Path) -> None:
     _, coverage = run_both(tmp_path, APP, kind=TargetKind.ALL)
     assert coverage.summary == "3 of 5 lines are run by tests (60 %)"

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.gates.coverage.measured import Coverage
+from gatekeeper.gates.coverage.never_run import runnable
 from gatekeeper.gates.coverage.statement_lines import changed_lines
 from gatekeeper.model.change import FileChange, LineSpan
 from gatekeeper.model.finding import Finding, Severity
@@ -65,7 +66,7 @@ def judge_lines(files: Sequence[FileChange], coverage: Coverage, demand: Demand,
     for file in files:
         seen = measured.get(file.path)
         if seen is not None:
-            counted = _counted(seen, file, demand.whole)
+            counted = _counted(runnable(seen, file), file, demand.whole)
             tally += _tally(counted)
             findings += _findings(counted, file)
     broken = _broken_totals(coverage, demand)
