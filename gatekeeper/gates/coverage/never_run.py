@@ -31,6 +31,6 @@ def runnable(seen: FileCoverage, file: FileChange) -> FileCoverage:
 def _for_type_checkers(text: str) -> Iterator[int]:
     tree = parse(text)
     for node in ast.walk(tree) if tree else ():
-        if isinstance(node, ast.If) and _MARK == getattr(node.test, "attr", getattr(node.test, "id", "")):
+        if isinstance(node, ast.If) and getattr(node.test, "attr", getattr(node.test, "id", "")) == _MARK:
             for inner in node.body:
                 yield from range(inner.lineno, (inner.end_lineno or inner.lineno) + 1)
