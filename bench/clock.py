@@ -65,7 +65,7 @@ def noise(before: float, costs: Sequence[Cost]) -> str:
     """A sentence about how quiet the machine was; `before` is the load average when the benchmark began."""
     seconds = sum(cost.wall for cost in costs)
     share = sum(cost.others * cost.wall for cost in costs) / seconds
-    words = f"load average {before:.1f} before and {load():.1f} after; others had {100 * share:.0f} % of the {cores()} cores"
+    words = f"load average {before:.1f} before, {load():.1f} after, others had {100 * share:.0f} % of {cores()} cores"
     verdict = "quiet" if share < _QUIET else "NOISY, so trust no second and only the larger ratios"
     return f"{words} while it measured: the machine was {verdict}"
 

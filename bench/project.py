@@ -61,24 +61,27 @@ def told(argv: list[str]) -> str:
 def prepare(repository: Path, scratch: Path, install: str, python: str) -> Project:
     """Clone the repository into the scratch folder and make an environment for it, or reuse what an earlier run made.
 
-    `install` are the arguments for pip, read in the clone; `python` names the interpreter of an environment that is
-    there already and holds everything, among it the four tools.
+    `install` are the arguments for pip, read in the clone. `python` names the interpreter to make the environment with;
+    without `install`, that of an environment which is there already and holds everything, among it the four tools.
     """
     name = repository.resolve().name.removesuffix(".git")
     place = scratch / name
     clone = place / "clone"
     if not clone.exists():
         place.mkdir(parents=True, exist_ok=True)
-        told(["git", "clone", "--quiet", str(repository), str(clone)])
-    if python:
+        told(["git", "clone", "--quiet", "--no-checkout", str(repository), str(clone)])
+        told(["git", "-C", str(clone), "checkout", "--quiet", "--detach"])
+    told(["git", "-C", str(clone), "fetch", "--quiet", "--tags", "origin"])
+    if python and not install:
         return Project(name, clone, Path(python).absolute(), place)
     project = Project(name, clone, place / "venv" / "bin" / "python", place)
     ready = place / "installed"
-    if not ready.exists() or ready.read_text() != install:
-        told([sys.executable, "-m", "venv", str(place / "venv")])
-        words = [*shlex.split(install), *_TOOLS]
+    made_of = f"{python} {install}"
+    if not ready.exists() or ready.read_text() != made_of:
+        told([python or sys.executable, "-m", "venv", "--clear", str(place / "venv")])
+        words = [*shlex.split(install or "-e ."), *_TOOLS]
         told(["env", "-C", str(clone), str(project.python), "-m", "pip", "install", "--quiet", *words])
-        ready.write_text(install)
+        ready.write_text(made_of)
     return project
 
 
@@ -91,13 +94,14 @@ def runners(scratch: Path) -> Path:
     return place / "bin"
 
 
-def named_commits(project: Project, names: list[str]) -> list[Commit]:
-    """The commits of these names."""
-    return [commit_of(project, project.git("rev-parse", f"{name}^{{commit}}").strip()) for name in names]
+def named_commits(project: Project, repository: Path, names: list[str]) -> list[Commit]:
+    """The commits of these names, which are read in the repository of the user and not in the clone."""
+    asked = ["git", "-C", str(repository), "rev-parse", *(f"{name}^{{commit}}" for name in names)]
+    return [commit_of(project, sha) for sha in told(asked).split()] if names else []
 
 
 def recent_commits(project: Project, start: str) -> list[Commit]:
-    """The newest commits that are no merges and change source files, newest first."""
+    """The newest commits from this one on that are no merges and change source files, newest first."""
     commits = project.git("rev-list", "--no-merges", "--max-count=150", "--min-parents=1", start).split()
     return [commit for commit in (commit_of(project, sha) for sha in commits) if commit.sources]
 

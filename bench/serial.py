@@ -26,6 +26,7 @@ from figures import Spread, bound, ratios, rotated, spread, table
 from project import Commit, Project
 from verdicts import Agreement, compare
 
+_PYTHON_HELP = "make the environment with it; without --install: an environment that holds everything already"
 _OTHERS = ("serial", "bound", "prek", "lefthook")
 
 
@@ -86,15 +87,19 @@ def _options() -> argparse.Namespace:
     )
     parser.add_argument("--runs", type=int, default=3, metavar="N", help="rounds for each commit (default: 3)")
     parser.add_argument("--scratch", default="/tmp/gatekeeper-bench", metavar="DIR", help="default: %(default)s")
-    parser.add_argument("--install", default="-e .", metavar="WORDS", help="what pip installs (default: %(default)r)")
-    parser.add_argument("--python", default="", metavar="PATH", help="an environment that holds everything already")
+    parser.add_argument("--install", default="", metavar="WORDS", help="what pip installs (default: -e .)")
+    parser.add_argument("--python", default="", metavar="PATH", help=_PYTHON_HELP)
     parser.add_argument("--json", default="", metavar="FILE", help="write every figure to FILE")
     return parser.parse_args()
 
 
 def _works(project: Project, programs: Path, options: argparse.Namespace) -> list[Work]:
     """The commits to measure: each is done once by hand, unmeasured, which also warms what a user has warm."""
-    chosen = projects.named_commits(project, options.commit) or projects.recent_commits(project, options.start)
+    repository = Path(options.repository)
+    chosen = projects.named_commits(project, repository, options.commit)
+    if not chosen:
+        start = projects.told(["git", "-C", str(repository), "rev-parse", f"{options.start}^{{commit}}"]).strip()
+        chosen = projects.recent_commits(project, start)
     wanted = len(options.commit) or options.commits
     works: list[Work] = []
     for commit in chosen:
