@@ -69,6 +69,25 @@ def definitions(text: str, spans: Sequence[LineSpan]) -> tuple[Definition, ...]:
     )
 
 
+def lines_for_some_pythons(text: str) -> frozenset[int]:
+    """The lines in the branches of every `if` that asks for the version of Python or the platform.
+
+    What stands there may use names and parameters that the Python which reads the text does not have.
+    """
+    tree = parse(text)
+    lines: set[int] = set()
+    for node in ast.walk(tree) if tree else ():
+        if isinstance(node, ast.If) and any(map(_tells_pythons_apart, ast.walk(node.test))):
+            for inner in (*node.body, *node.orelse):
+                lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
+    return frozenset(lines)
+
+
+def _tells_pythons_apart(node: ast.AST) -> bool:
+    """Whether this is `sys.version_info`, `sys.platform` or the like."""
+    return isinstance(node, ast.Attribute) and node.attr in ("version_info", "hexversion", "platform")
+
+
 def innermost(found: Sequence[Definition], line: int) -> str:
     """The dotted name of the innermost of these definitions that holds the line; empty outside of all."""
     holding = [definition for definition in found if line in definition.span]

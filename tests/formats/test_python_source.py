@@ -15,6 +15,7 @@ from gatekeeper.formats.python_source import (
     WHOLE,
     definitions,
     innermost,
+    lines_for_some_pythons,
     parse,
     statements,
     statements_touched,
@@ -130,6 +131,15 @@ def test_as_many_as_ast_counts() -> None:
         nodes = [n for n in ast.walk(ast.parse(text)) if isinstance(n, (ast.stmt, ast.ExceptHandler))]
         texts = [n for n in nodes if isinstance(n, ast.Expr) and isinstance(n.value, ast.Constant)]
         assert 0 <= len(statements(text)) - (len(nodes) - len(texts)) <= len(texts)
+
+
+def test_lines_for_some_pythons() -> None:
+    text = (
+        "import sys\nif sys.version_info >= (3, 13):\n    a = 1\nelif DEBUG:\n    a = (\n        2)\nelse:\n    a = 3\n"
+        "if sys.platform.startswith('win'):\n    def f():\n        pass\nif a:\n    b = 1\n"
+    )
+    assert lines_for_some_pythons(text) == {3, 4, 5, 6, 7, 8, 10, 11}
+    assert lines_for_some_pythons("def f(:") == frozenset()
 
 
 @given(st.text(max_size=80))

@@ -77,6 +77,20 @@ def rests_on_imports(message: Diagnostic) -> bool:
     return message.rule in _ENVIRONMENT
 
 
+_OF_OTHER_PYTHONS = _ENVIRONMENT | {
+    "unexpected-keyword-arg",
+    "no-value-for-parameter",
+    "too-many-function-args",
+    "missing-kwoa",
+    "redundant-keyword-arg",
+}
+
+
+def rests_on_python(message: Diagnostic) -> bool:
+    """Whether the message is worth nothing in code for another Python or platform than the one that pylint runs on."""
+    return message.rule in _OF_OTHER_PYTHONS
+
+
 def is_foreign_import(message: Diagnostic, is_ours: Callable[[str], bool]) -> bool:
     """Whether pylint could not import something that is not of the project: a matter of the environment."""
     return message.rule == "import-error" and not is_ours(quoted_module(message))

@@ -6,7 +6,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.formats.pylint_messages import LintAnswer, LintSide, read_lint_answer
-from gatekeeper.formats.python_source import WHOLE, definitions, innermost, statements, statements_touched
+from gatekeeper.formats.python_source import (
+    WHOLE,
+    definitions,
+    innermost,
+    lines_for_some_pythons,
+    statements,
+    statements_touched,
+)
 from gatekeeper.formats.ruff_messages import SYNTAX, name_in_report, read_ruff_messages
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.gates.review import jobs, profile
@@ -22,6 +29,7 @@ from gatekeeper.ports import Outcomes, Request
 
 _MOST_UNRESOLVED = 0.2
 _INSTALL = "install what the project imports into its environment, or name the right interpreter with `python:`"
+_FINE_IN_TESTS = ("S1", "S301", "S311", "S603", "S607", "S404", "B011", "B017")
 Said = dict[str, list[Diagnostic]]
 
 
@@ -138,6 +146,9 @@ def _lint(request: Request, file: FileChange, ground: _Ground, said: tuple[Said,
     source = (file.text or "").split("\n")
     head = [message for message in said[0].get(file.path, ()) if ground.counts(message, file.role)]
     head = [message for message in head if not is_excused(message, source)]
+    if any(map(profile.rests_on_python, head)):
+        elsewhere = lines_for_some_pythons(file.text or "")
+        head = [m for m in head if not (profile.rests_on_python(m) and m.line in elsewhere)]
     return _fresh(request, file, head, said[1])
 
 
@@ -160,8 +171,8 @@ def _ruff_findings(
 
 
 def _is_fine_in_tests(message: Diagnostic, file: FileChange) -> bool:
-    """Asserts, throw-away passwords and folders, programs that are started, random numbers: tests live of them."""
-    return file.role is Role.TEST and message.rule.startswith(("S1", "S311", "S603", "S607", "S404", "B011", "B017"))
+    """Asserts, throw-away passwords and folders, started programs, random numbers, pickles: tests live of them."""
+    return file.role is Role.TEST and message.rule.startswith(_FINE_IN_TESTS)
 
 
 def _located(messages: Sequence[Diagnostic], text: str | None) -> list[Diagnostic]:

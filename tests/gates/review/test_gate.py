@@ -155,6 +155,23 @@ def test_what_only_the_docs_import_does_not_degrade_the_review_of_the_sources(tm
     assert any("degraded" in note for note in alone.notes)
 
 
+def test_code_for_another_python_is_not_held_against_the_one_that_looks(tmp_path: Path) -> None:
+    text = """
+        import sys
+        from typing import TypeVar
+
+        if sys.version_info >= (3, 99):
+            T = TypeVar("T", later=int)
+            NOW = sys.later()
+        else:
+            T = TypeVar("T")
+            NOW = undefined
+    """
+    assert rules(review(tmp_path / "a", {"app.py": text})) == {"undefined-variable"}
+    unguarded = text.replace("sys.version_info >= (3, 99)", "sys.argv")
+    assert {"unexpected-keyword-arg", "no-member"} <= rules(review(tmp_path / "b", {"app.py": unguarded}))
+
+
 def test_a_first_argument_of_another_name_does_not_block(tmp_path: Path) -> None:
     text = """
         from app.hooks import validator
