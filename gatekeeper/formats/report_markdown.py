@@ -97,7 +97,7 @@ def _section(verdict: Verdict, report: Report, shown: int) -> list[str]:
         lines += [f"And {counted(len(ordered) - shown, 'more finding')}; the JSON report holds all of them.", ""]
     lines += [f"Note: {prose(note)}\n" for note in verdict.notes[:5]]
     if verdict.hint:
-        lines += [f"**What to do:** {prose(verdict.hint[:1].upper() + verdict.hint[1:], 600)}", ""]
+        lines += [f"**What to do:** {prose(verdict.hint, 600)}", ""]
     return lines
 
 

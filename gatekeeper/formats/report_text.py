@@ -55,7 +55,7 @@ def _section(verdict: Verdict, report: Report, options: ReporterOptions, style: 
         body += _findings(verdict, report, options, style)
         body += _notes(verdict, options, style)
     if verdict.hint and (bad or options.verbose):
-        body += ["", *_labelled("What to do: ", _sentence(verdict.hint), Role.ACCENT, style)]
+        body += ["", *_labelled("What to do: ", phrase(verdict.hint), Role.ACCENT, style)]
     if not body and not bad:
         return []
     mark = style.paint(style.signs(MARKS[verdict.status]), verdict_role(verdict))
@@ -131,11 +131,6 @@ def _troubles(report: Report, style: TextStyle) -> list[str]:
 def _outcome(report: Report, style: TextStyle) -> str:
     role = Role.GOOD if report.exit is Exit.PASSED else Role.BAD
     return style.paint(style.signs(outcome(report)), role)
-
-
-def _sentence(hint: str) -> str:
-    text = phrase(hint)
-    return text[:1].upper() + text[1:]
 
 
 def _labelled(label: str, text: str, role: Role, style: TextStyle) -> list[str]:
