@@ -61,6 +61,30 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
+class Patience:
+    """Waits for quiet moments, for so many seconds in all; with none left everything is measured as it comes."""
+
+    def __init__(self, seconds: float) -> None:
+        self.left = seconds
+
+    def wait(self) -> None:
+        """Wait until others leave the cores alone for a second."""
+        while self.left > 0:
+            busy, started = _busy_seconds(), time.perf_counter()
+            time.sleep(1)
+            wall = time.perf_counter() - started
+            if (_busy_seconds() - busy) / (wall * (os.cpu_count() or 1)) < _QUIET:
+                return
+            self.left -= wall
+
+    def accepts(self, cost: Cost) -> bool:
+        """Whether a run was left alone, or there is no time to do it again; one that is refused is paid for."""
+        if cost.others < _QUIET or self.left <= 0:
+            return True
+        self.left -= cost.wall
+        return False
+
+
 def noise(before: float, costs: Sequence[Cost]) -> str:
     """A sentence about how quiet the machine was; `before` is the load average when the benchmark began."""
     seconds = sum(cost.wall for cost in costs)

@@ -88,11 +88,10 @@ def test_table_is_markdown() -> None:
     assert figures.table(["a", "long"], [["1", "2"]]) == "| a | long |\n|---|------|\n| 1 | 2    |"
 
 
-@pytest.mark.parametrize("script", ["serial", "sleep", "startup"])
+@pytest.mark.parametrize("script", ["serial", "sleep", "startup", "summary"])
 def test_help(script: str) -> None:
     done = subprocess.run(
         [sys.executable, str(BENCH / f"{script}.py"), "--help"], capture_output=True, text=True, check=False, timeout=60
     )
     assert done.returncode == 0, done.stderr
-    assert "--runs" in done.stdout
-    assert "--scratch" in done.stdout
+    assert done.stdout.startswith("usage:")
