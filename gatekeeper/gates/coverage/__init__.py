@@ -49,7 +49,7 @@ class CoverageGate:
         """What was run of what the change brought."""
         if request.change.is_empty:
             return Verdict("coverage", Status.SKIPPED, "nothing changed")
-        notes = exclusion_notes(request.change)
+        notes = () if request.target.whole else exclusion_notes(request.change)
         if not _is_wanted(request):
             return Verdict("coverage", Status.SKIPPED, "nothing to cover", notes=notes)
         try:

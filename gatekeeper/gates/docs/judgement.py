@@ -97,8 +97,8 @@ def _hint(blocking: Mapping[str, int], kind: TargetKind) -> str:
         return f"Where this is right as it is, end the commit message with '{trailer}'"
     warned = ", ".join(f"{criterion}: warn" for criterion in sorted(blocking))
     return (
-        f"Where this is right as it is, set `criteria: {{{warned}}}` under gates: docs, or commit with --no-verify "
-        f"and '{trailer}' at the end of the message: runs on commits heed it"
+        f"Write what the findings name. Where this is right as it is, set `criteria: {{{warned}}}` under gates: docs; "
+        f"runs on commits also heed '{trailer}' at the end of a message"
     )
 
 
