@@ -375,6 +375,20 @@ def test_a_report_outside_of_the_project_is_refused(tmp_path: Path, file: str) -
     assert GATE.judge(request, {}).status is Status.ERROR
 
 
+def test_the_counts_are_those_that_pytest_prints(tmp_path: Path) -> None:
+    tests = """
+        import pytest
+        def test_good(): pass
+        @pytest.mark.xfail
+        def test_bad(): assert False
+        @pytest.mark.skip
+        def test_left(): pass
+    """
+    verdict = run_tests(tmp_path, {**APP, "tests/test_app.py": tests})
+    assert verdict.status is Status.PASSED
+    assert verdict.summary.startswith("1 passed, 1 skipped, 1 xfailed in ")
+
+
 def test_what_only_a_build_makes_is_named(tmp_path: Path) -> None:
     changes = [file_change("src/app/_speed.c", "int x;\n"), file_change("docs/x.c", "int x;\n")]
     request = request_for(tmp_path, changes)
