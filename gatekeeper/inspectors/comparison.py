@@ -129,20 +129,26 @@ class Comparison:
 
     def _exempt(self, place: str, defined: Defined) -> str:
         marks = {decorator.rpartition(".")[2] for decorator in defined.decorators}
-        if defined.is_dunder:
-            return "special method"
-        if marks & _ACCESSORS:
-            return "overload or accessor"
-        if "override" in marks:
-            return "override"
-        module = place.removesuffix(defined.name)
-        handed = [self._new.get(module + name) for name in defined.handed]
-        copied = [other for other in handed if other and other.docstring and defined.last_name in other.last_name]
-        if copied or any(_COPIES_DOCS.search(mark) for mark in marks):
-            return "documented by a decorator"
+        why = {
+            "special method": defined.is_dunder,
+            "overload or accessor": bool(marks & _ACCESSORS),
+            "for type checkers only": defined.for_types_only,
+            "override": "override" in marks,
+            "documented by a decorator": self._is_handed_docs(place, defined, marks),
+        }
+        for reason, holds in why.items():
+            if holds:
+                return reason
         if defined.kind == "method" and self._head.surface.inherits_documentation(place):
             return "overrides a documented method"
         return ""
+
+    def _is_handed_docs(self, place: str, defined: Defined, marks: set[str]) -> bool:
+        """Whether a decorator brings the documentation: by its name, or as it is given the documented twin."""
+        module = place.removesuffix(defined.name)
+        handed = (self._new.get(module + name) for name in defined.handed)
+        copied = (other for other in handed if other and other.docstring and defined.last_name in other.last_name)
+        return any(copied) or any(_COPIES_DOCS.search(mark) for mark in marks)
 
     def breaks(self) -> tuple[tuple[Break, ...], tuple[tuple[str, ...], ...]]:
         """What a user of the base would stumble over, and the public names of each object that is gone."""

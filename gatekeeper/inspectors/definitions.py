@@ -28,7 +28,8 @@ class Defined:
     `name` is dotted inside the file. `parameters` are those of a call: without `self` or `cls`, for a class those of
     its `__init__`, and None where the file does not tell. `digest` names the code without its place and its docstring.
     `no_doc` is the reason of a `# gatekeeper: no-doc(reason)` on its first lines, "" for one without a reason.
-    `handed` are the names that its decorators are called with, as in `@variant_of(other)`.
+    `handed` are the names that its decorators are called with, as in `@variant_of(other)`. What is `for_types_only`
+    stands below `if TYPE_CHECKING:` and does not exist when the program runs.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Defined:
     digest: str
     no_doc: str | None = None
     handed: tuple[str, ...] = ()
+    for_types_only: bool = False
 
     @property
     def last_name(self) -> str:
@@ -106,9 +108,15 @@ def _walk(body: list[ast.stmt], prefix: str, lines: list[str]) -> Iterator[Defin
             yield from _walk(node.body, f"{prefix}{node.name}.", lines)
         elif isinstance(node, ast.If | ast.Try | ast.With):
             for field in ("body", "orelse", "finalbody"):
-                yield from _walk(getattr(node, field, []), prefix, lines)
+                found = _walk(getattr(node, field, []), prefix, lines)
+                types = field == "body" and isinstance(node, ast.If) and _asks_for_type_checker(node.test)
+                yield from (replace(defined, for_types_only=True) for defined in found) if types else found
             for handler in getattr(node, "handlers", []):
                 yield from _walk(handler.body, prefix, lines)
+
+
+def _asks_for_type_checker(test: ast.expr) -> bool:
+    return _dotted(test).rpartition(".")[2] == "TYPE_CHECKING"
 
 
 def _function(node: ast.FunctionDef | ast.AsyncFunctionDef, prefix: str, lines: list[str]) -> Defined:

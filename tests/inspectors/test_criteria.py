@@ -49,6 +49,10 @@ GAPS = {
     "new method": ("D1", _with("\n    def take(self):\n        return 1\n")),
     "new property": ("D1", _with("\n    @property\n    def size(self):\n        return 1\n")),
     "lost docstring": ("D1", _core(CORE.replace('        """Put a thing in."""\n', "        return 1\n"))),
+    "new function beside those for type checkers": (
+        "D1",
+        _with("\n\nimport typing as t\n\nif t.TYPE_CHECKING:\n    pass\nelse:\n\n    def proxy():\n        pass\n"),
+    ),
     "empty docstring": ("D1", _with('\n\ndef leave(name):\n    """ """\n')),
     "mark without reason": ("D1", _with("\n\ndef leave(name):  # gatekeeper: no-doc()\n    return name\n")),
     "does not parse": ("D1", _with("\n\ndef leave(:\n")),
@@ -81,6 +85,9 @@ FINE = {
     "visitor": _with("\n    def visit_node(self, node):\n        return ''\n"),
     "overload": _with(
         '\n\nfrom typing import overload\n\n\n@overload\ndef a(x: int): ...\n@overload\ndef a(x: str): ...\ndef a(x):\n    """A."""\n'
+    ),
+    "for type checkers only": _with(
+        "\n\nimport typing as t\n\nif t.TYPE_CHECKING:\n\n    class Proxy(t.Protocol):\n        def get(self) -> int: ...\n"
     ),
     "setter": _with(
         '\n    @property\n    def size(self):\n        """The size."""\n\n    @size.setter\n    def size(self, to):\n        pass\n'
