@@ -8,6 +8,20 @@ from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.change import Change, ChangeKind, Definition, FileChange, Hunk, LineSpan
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Job, Need, Outcome
+from gatekeeper.model.plan import (
+    ChangePlan,
+    Classification,
+    Criterion,
+    Dependency,
+    Evidence,
+    Kind,
+    Phase,
+    Pillar,
+    Placement,
+    Schedule,
+    Unit,
+    Workstream,
+)
 from gatekeeper.model.report import Exit, Metrics, Report
 from gatekeeper.model.verdict import Status, Verdict
 
@@ -157,4 +171,58 @@ def reports(draw: st.DrawFn) -> Report:
         seconds=draw(seconds),
         notes=tuple(draw(st.lists(texts, max_size=2))),
         troubles=tuple(draw(st.lists(texts, max_size=2))),
+    )
+
+
+@st.composite
+def change_plans(draw: st.DrawFn) -> ChangePlan:
+    """A plan with hostile texts and ids; its schedule has nothing to do with its estimates, and may miss some."""
+    streams: list[Workstream] = []
+    for number in range(draw(st.integers(0, 4))):
+        needs = [
+            Dependency(stream.id, draw(texts), draw(texts), draw(st.booleans()))
+            for stream in (draw(st.lists(st.sampled_from(streams), max_size=3)) if streams else [])
+        ]
+        streams.append(
+            Workstream(
+                id=draw(st.just(f"w{number}") | texts),
+                title=draw(texts),
+                pillar=draw(st.sampled_from(Pillar)),
+                phase=draw(st.sampled_from(Phase)),
+                agent=draw(texts),
+                agent_reason=draw(texts),
+                scope=tuple(draw(st.lists(names, max_size=3))),
+                criteria=tuple(
+                    Criterion(text, draw(st.none() | st.booleans())) for text in draw(st.lists(texts, max_size=2))
+                ),
+                needs=tuple(needs),
+                estimate=draw(seconds),
+                estimate_basis=draw(texts),
+            )
+        )
+    placements = []
+    for stream in streams:
+        start = draw(seconds)
+        placements.append(Placement(stream.id, draw(st.integers(0, 5)), start, start + stream.estimate))
+    figures = [draw(seconds) for _ in range(8)]
+    return ChangePlan(
+        title=draw(texts),
+        classification=Classification(
+            draw(st.sampled_from(Kind)),
+            tuple(
+                Evidence(draw(texts), draw(texts), draw(st.none() | st.sampled_from(Kind)))
+                for _ in range(draw(st.integers(0, 2)))
+            ),
+        ),
+        delegation=draw(texts),
+        units=tuple(
+            Unit(name, (name, *draw(st.lists(names, max_size=2))), (draw(texts),), (Dependency(draw(names), "x", "y"),))
+            for name in draw(st.lists(names, max_size=2))
+        ),
+        workstreams=tuple(streams),
+        schedule=Schedule(draw(st.integers(1, 64)), tuple(placements), *figures, exact=draw(st.booleans())),
+        width_primary=draw(st.integers(0, 9)),
+        width=draw(st.integers(0, 9)),
+        modes=tuple(draw(st.lists(texts, max_size=2))),
+        notes=tuple(draw(st.lists(texts, max_size=2))),
     )
