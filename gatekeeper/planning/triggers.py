@@ -22,7 +22,7 @@ def measure_triggers(change: Change, classification: Classification) -> tuple[Me
     return (
         _many_files(change),
         _generation(change),
-        *(_kind(trigger, kind, classification) for trigger, kind in _KINDS.items()),
+        *(_kind(trigger, kind, change, classification) for trigger, kind in _KINDS.items()),
     )
 
 
@@ -41,7 +41,9 @@ def _generation(change: Change) -> Measurement:
     return _measured(Trigger.CODE_GENERATION, fired, shows)
 
 
-def _kind(trigger: Trigger, kind: Kind, classification: Classification) -> Measurement:
+def _kind(trigger: Trigger, kind: Kind, change: Change, classification: Classification) -> Measurement:
+    if change.is_empty:
+        return _measured(trigger, False, "nothing is changed")
     found = classification.kind
     reason = next((e for e in classification.evidence if e.for_kind in (None, found)), None)
     because = f" ({reason.signal}: {reason.shows})" if reason else ""
