@@ -175,6 +175,27 @@ def test_the_configured_source_decides_what_is_measured(tmp_path: Path, source: 
     assert any("loose.py (outside of the configured source)" in note for note in coverage.notes)
 
 
+def test_code_for_another_python_is_named_with_the_way_to_leave_it_out(tmp_path: Path) -> None:
+    files = {
+        **APP,
+        "app/half.py": """
+            import sys
+            if sys.version_info < (3, 0):
+                import tomli
+            def f(x):
+                return 1
+            def g(x):
+                if x:
+                    return 1
+                return 2
+        """,
+        "tests/test_half.py": "from app import half\n\n\ndef test_f():\n    assert half.f(1)\n",
+    }
+    _, coverage = run_both(tmp_path, files)
+    assert coverage.status is Status.FAILED
+    assert "another Python or platform runs (app/half.py:3) can be left out by `exclude_also`" in coverage.hint
+
+
 def test_omitted_files_and_excluded_lines_follow_the_configuration(tmp_path: Path) -> None:
     files = {
         **APP,

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from gatekeeper.formats.python_source import lines_for_some_pythons
 from gatekeeper.gates.coverage.measured import Coverage
 from gatekeeper.gates.coverage.never_run import runnable
 from gatekeeper.gates.coverage.statement_lines import changed_lines
@@ -86,8 +87,23 @@ def judge_lines(files: Sequence[FileChange], coverage: Coverage, demand: Demand,
         notes=notes,
     )
     if too_low:
-        verdict = replace(verdict, hint="Write tests that run the lines named here, or take out what nobody needs.")
+        verdict = replace(verdict, hint=_hint(findings, files))
     return verdict
+
+
+def _hint(findings: Sequence[Finding], files: Sequence[FileChange]) -> str:
+    """What to do about the gaps; that only another Python or platform runs some code is no lack of tests."""
+    texts = {file.path: file.text or "" for file in files}
+    lines = {path: lines_for_some_pythons(texts.get(path, "")) for path in {finding.path or "" for finding in findings}}
+    apart = [f"{finding.path}:{finding.line}" for finding in findings if finding.line in lines[finding.path or ""]]
+    hint = "Write tests that run the lines named here, or take out what nobody needs."
+    if not apart:
+        return hint
+    more = f" and {len(apart) - MOST_NAMED} more" if len(apart) > MOST_NAMED else ""
+    return (
+        f"{hint} What only another Python or platform runs ({', '.join(apart[:MOST_NAMED])}{more}) "
+        "can be left out by `exclude_also` in coverage's settings, or by `# pragma: no cover`."
+    )
 
 
 def _counted(seen: FileCoverage, file: FileChange, whole: bool) -> FileCoverage:
