@@ -1,0 +1,99 @@
+"""Sees what went wrong with a plan or a run: work in line that could be side by side, a missing pillar, standstill."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gatekeeper.formats.durations import duration
+from gatekeeper.model.plan import Phase, Pillar, Workstream
+from gatekeeper.planning.efficiency import Efficiency, Ran
+from gatekeeper.planning.schedule import Task
+from gatekeeper.planning.width import width
+from gatekeeper.planning.workstreams import QUALITY, has_code
+
+TOLERATED_SHARE = 0.02
+TOLERATED_SECONDS = 0.5
+"""Idle that could have been avoided is told from both on: 2 % of the time of all slots, and half a second."""
+
+PROGRESS_SECONDS = 60.0
+"""A task that says nothing for so long makes no visible progress."""
+
+
+class Fault(StrEnum):
+    """What a detector can see."""
+
+    SERIAL = "serial execution where parallel was possible"
+    MISSING_PILLAR = "missing pillar"
+    SINGLE_AGENT = "a single agent where several were possible"
+    NO_PROGRESS = "no visible progress"
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """A fault, what was seen, and what corrects it; `about` names the workstreams or jobs."""
+
+    fault: Fault
+    saw: str
+    remedy: str
+    about: tuple[str, ...] = ()
+
+
+def serial_execution(found: Efficiency) -> tuple[Alarm, ...]:
+    """Tasks that were ready waited beside idle slots, or the run was longer than any that never idles on purpose.
+
+    By Graham's theorem such a run takes at most work / slots + (1 - 1 / slots) * the longest chain, so a longer one
+    proves by itself that work stood in line for no reason.
+    """
+    saw = []
+    tolerated = max(TOLERATED_SECONDS, TOLERATED_SHARE * found.slots * found.makespan)
+    names = tuple(waited.id for waited in found.waited)
+    if found.avoidable_idle > tolerated and found.waited:
+        longest = found.waited[0]
+        saw.append(
+            f"{found.idle_share:.0%} of the time of {found.slots} agents was idle though work was ready; "
+            f"{longest.id} waited longest ({duration(longest.seconds)})"
+        )
+    if found.makespan > found.graham_bound * (1 + TOLERATED_SHARE) + TOLERATED_SECONDS:
+        limit = duration(found.graham_bound)
+        saw.append(f"the run took {duration(found.makespan)}, and without needless waiting takes at most {limit}")
+    if not saw:
+        return ()
+    return (Alarm(Fault.SERIAL, "; ".join(saw), "start every ready task as soon as an agent is free", names),)
+
+
+def missing_pillars(workstreams: Sequence[Workstream], pillars: Collection[Pillar] = QUALITY) -> tuple[Alarm, ...]:
+    """Primary workstreams with code whose paths a pillar does not judge, an alarm for each."""
+    alarms = []
+    for work in workstreams:
+        if work.pillar is not Pillar.PRIMARY or not has_code(work.scope):
+            continue
+        for pillar in sorted(pillars):
+            seen = {path for w in workstreams if w.pillar is pillar and w.phase is Phase.JUDGE for path in w.scope}
+            left = sorted(set(work.scope) - seen)
+            if left:
+                saw = f"no {pillar} workstream judges {left[0]}" + (f" and {len(left) - 1} more" if left[1:] else "")
+                alarms.append(Alarm(Fault.MISSING_PILLAR, saw, f"add a {pillar} workstream", (work.id,)))
+    return tuple(alarms)
+
+
+def single_agent(ran: Sequence[Ran], found: Efficiency) -> tuple[Alarm, ...]:
+    """Never more than one task ran at once, though several could have and there were agents for them."""
+    possible = min(width([Task(r.id, r.alone, r.needs) for r in ran]), found.slots) if ran else 0
+    if found.most_at_once != 1 or possible < 2:
+        return ()
+    saw = f"one agent did everything, though {possible} could have worked at once"
+    return (Alarm(Fault.SINGLE_AGENT, saw, "hand the ready tasks to the idle agents", tuple(r.id for r in ran)),)
+
+
+def no_progress(heard: Mapping[str, float], now: float, limit: float = PROGRESS_SECONDS) -> tuple[Alarm, ...]:
+    """Running tasks that were last heard of (by id, on the clock of `now`) longer ago than the limit, in seconds."""
+    silent = sorted((at, name) for name, at in heard.items() if now - at > limit)
+    return tuple(
+        Alarm(
+            Fault.NO_PROGRESS, f"{name} has said nothing for {duration(now - at)}",
+            "look at its output, or stop it and start it again", (name,),
+        )
+        for at, name in silent
+    )  # fmt: skip

@@ -1,0 +1,142 @@
+"""Makes the workstreams of a plan from its lanes: primary work, the quality pillars, integration, validation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from gatekeeper.model.change import Role, role_of
+from gatekeeper.model.plan import Dependency, Kind, Phase, Pillar, Workstream
+from gatekeeper.planning.estimate import History, estimate
+from gatekeeper.planning.group import Lane, name_of
+from gatekeeper.planning.templates import TEMPLATES, Thresholds, criteria
+
+QUALITY = (Pillar.REVIEW, Pillar.TESTS, Pillar.DOCS)
+"""The three pillars that every code workstream has."""
+
+_BASELINES = {
+    Pillar.REVIEW: "Measure the review of the base",
+    Pillar.TESTS: "Measure tests and coverage of the base",
+    Pillar.DOCS: "Note the public names and documents of the base",
+}
+_JUDGING = {Pillar.REVIEW: "Review", Pillar.TESTS: "Tests and coverage", Pillar.DOCS: "Documentation"}
+_ORDER = "order of the template"
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """What the workstreams are made by.
+
+    `choose` gives for a pillar and its paths the agent and the reason; `weights` are the changed lines by path.
+    """
+
+    kind: Kind
+    choose: Callable[[Pillar, Collection[str]], tuple[str, str]]
+    thresholds: Thresholds = field(default_factory=Thresholds)
+    history: History = field(default_factory=dict)
+    weights: Mapping[str, int] = field(default_factory=dict)
+    pillars: tuple[Pillar, ...] = QUALITY
+
+
+def lay_out(lanes: Sequence[Lane], shared: Sequence[str], brief: Brief) -> tuple[Workstream, ...]:
+    """All workstreams, in the order of a reader: primary, baselines, judging lane by lane, integration, validation.
+
+    The baselines (PREPARE) are made once for the whole change, since they look at the base alone; without any code
+    there is nothing to compare with, hence none. `shared` are the files of the integration, which comes last before
+    the validation; validation is what judges it.
+    """
+    if not lanes:
+        return ()
+    names = [f"-{number}" if len(lanes) > 1 else "" for number in range(1, len(lanes) + 1)]
+    titles = {lane.title: f"primary{name}" for lane, name in zip(lanes, names, strict=True)}
+    primary = [_primary(lane, name, titles, brief) for lane, name in zip(lanes, names, strict=True)]
+    prepare = _prepare(lanes, brief)
+    judging = [
+        _judge(pillar, lane, name, {each.pillar: each for each in prepare}, brief)
+        for lane, name in zip(lanes, names, strict=True)
+        for pillar in pillars_of(lane, brief.pillars)
+    ]
+    before = [*primary, *prepare, *judging, *_tests_without_code(lanes, primary, brief)]
+    if shared:
+        before.append(_integration(shared, primary, brief))
+    return (*before, _validation(lanes, shared, before, brief))
+
+
+def pillars_of(lane: Lane, pillars: Sequence[Pillar] = QUALITY) -> tuple[Pillar, ...]:
+    """The pillars that judge a lane: all of them for code, and for the rest the review, with docs where it has docs."""
+    if has_code(lane.paths):
+        return tuple(pillars)
+    has_docs = any(role_of(path) is Role.DOCS for path in lane.paths)
+    return tuple(p for p in pillars if p is Pillar.REVIEW or (p is Pillar.DOCS and has_docs))
+
+
+def has_code(paths: Iterable[str]) -> bool:
+    """Whether there is code among the paths; a pattern may always mean code."""
+    code = (Role.SOURCE, Role.TEST, Role.EXAMPLE)
+    return any(role_of(path) in code or path.endswith((".py", ".pyi")) or "*" in path for path in paths)
+
+
+def _primary(lane: Lane, name: str, titles: Mapping[str, str], brief: Brief) -> Workstream:
+    roles = {role_of(path) for path in lane.paths}
+    kind = Kind.DOCS if roles == {Role.DOCS} else Kind.TESTS if roles == {Role.TEST} else brief.kind
+    verb = TEMPLATES[kind].primary.capitalize()
+    needs = tuple(Dependency(titles[n.on], n.basis, n.proof, n.hint) for n in lane.needs)
+    return _make(f"primary{name}", f"{verb} {lane.title}", (Pillar.PRIMARY, Phase.WORK), lane.paths, needs, brief)
+
+
+def _prepare(lanes: Sequence[Lane], brief: Brief) -> list[Workstream]:
+    coded = [lane for lane in lanes if has_code(lane.paths)]
+    scope = tuple(sorted({path for lane in coded for path in lane.paths}))
+    return [
+        _make(f"prepare-{pillar}", _BASELINES[pillar], (pillar, Phase.PREPARE), scope, (), brief)
+        for pillar in (brief.pillars if coded else ())
+        if pillar in _BASELINES
+    ]
+
+
+def _tests_without_code(lanes: Sequence[Lane], primary: Sequence[Workstream], brief: Brief) -> list[Workstream]:
+    """Tests run on every change: where no lane has code, once for all of them."""
+    if Pillar.TESTS not in brief.pillars or any(has_code(lane.paths) for lane in lanes):
+        return []
+    scope = tuple(sorted(path for lane in lanes for path in lane.paths))
+    needs = [Dependency(w.id, "artefact", f"tests judges what {w.id} makes") for w in primary]
+    return [_make("tests", "Tests of the whole change", (Pillar.TESTS, Phase.JUDGE), scope, needs, brief)]
+
+
+def _judge(pillar: Pillar, lane: Lane, name: str, prepared: Mapping[Pillar, Workstream], brief: Brief) -> Workstream:
+    work = f"primary{name}"
+    needs = [Dependency(work, "artefact", f"{pillar}{name} judges what {work} makes of {lane.title}")]
+    if pillar in prepared and has_code(lane.paths):
+        baseline = prepared[pillar].id
+        needs.append(Dependency(baseline, "artefact", f"{pillar}{name} compares with what {baseline} saw on the base"))
+    title = f"{_JUDGING.get(pillar, pillar.capitalize())} of {lane.title}"
+    return _make(f"{pillar}{name}", title, (pillar, Phase.JUDGE), lane.paths, needs, brief)
+
+
+def _integration(shared: Sequence[str], primary: Sequence[Workstream], brief: Brief) -> Workstream:
+    what = name_of(shared)
+    needs = [Dependency(w.id, "artefact", f"{what} has to fit what {w.id} brings") for w in primary]
+    return _make("integration", f"Join the lanes in {what}", (Pillar.INTEGRATION, Phase.WORK), shared, needs, brief)
+
+
+def _validation(lanes: Sequence[Lane], shared: Sequence[str], before: Sequence[Workstream], brief: Brief) -> Workstream:
+    """Needs all that nothing else of the plan needs: the rest is over by then anyway."""
+    needed = {need.on for workstream in before for need in workstream.needs}
+    scope = sorted({*(path for lane in lanes for path in lane.paths), *shared})
+    needs = [
+        Dependency(w.id, _ORDER, f"validation judges the whole, with what {w.id} brings")
+        for w in before
+        if w.id not in needed
+    ]
+    return _make("validation", "Validate the whole change", (Pillar.VALIDATION, Phase.JUDGE), scope, needs, brief)
+
+
+def _make(
+    name: str, title: str, what: tuple[Pillar, Phase], scope: Sequence[str], needs: Sequence[Dependency], brief: Brief
+) -> Workstream:
+    pillar, phase = what
+    agent, reason = brief.choose(pillar, scope)
+    lines = sum(brief.weights.get(path, 1) for path in scope)
+    seconds, basis = estimate(brief.kind, pillar, phase, lines, brief.history)
+    held = () if phase is Phase.PREPARE else criteria(TEMPLATES[brief.kind], pillar, brief.thresholds)
+    return Workstream(name, title, pillar, phase, agent, reason, tuple(scope), held, tuple(needs), seconds, basis)
