@@ -139,6 +139,7 @@ def test_a_range_does_not_choose_its_own_judge(tmp_path: Path) -> None:
 
 def test_third_party_imports_that_do_not_resolve_degrade_and_never_block(tmp_path: Path) -> None:
     text = "import no_such_thing\nfrom app import nothing\n\nno_such_thing.go(nothing)\n"
+    text += "\n\nclass Model(no_such_thing.Base):\n    x: int\n"
     verdict = review(tmp_path, {"app/__init__.py": "", "app/main.py": text})
     assert verdict.findings == ()
     assert any(note.startswith("review degraded: 1 of 1 third-party") for note in verdict.notes)
