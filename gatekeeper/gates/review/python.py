@@ -22,7 +22,7 @@ from gatekeeper.gates.review.introduced import introduced
 from gatekeeper.gates.review.judgement import Unseen, Weighed, heaviest
 from gatekeeper.gates.review.score import is_fatal, weight
 from gatekeeper.gates.review.severities import SAME_THING, pylint_severity, ruff_severity
-from gatekeeper.model.change import FileChange, Role
+from gatekeeper.model.change import FileChange, LineSpan, Role
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.reading import Diagnostic
 from gatekeeper.ports import Outcomes, Request
@@ -69,7 +69,7 @@ def weigh_python(request: Request, files: Sequence[FileChange], outcomes: Outcom
             size += _statements(request, file)
         fresh = _lint(request, file, ground, (lint_head, lint_base))
         heavy += fresh
-        findings += [_finding(request, m, pylint_severity(m, ground.is_ours(profile.quoted_module(m)))) for m in fresh]
+        findings += [_finding(request, m, _severity(m, file, ground)) for m in fresh]
         findings += _ruff_findings(request, file, fresh, (ruff_head, ruff_base))
     return Weighed(
         weight=sum(map(weight, heavy)),
@@ -134,6 +134,15 @@ def _by_path(messages: Iterable[Diagnostic]) -> Said:
     for message in messages:
         by_path.setdefault(message.path, []).append(message)
     return by_path
+
+
+def _severity(message: Diagnostic, file: FileChange, ground: _Ground) -> Severity:
+    """How bad a pylint message is. A function's own helper that is defined anew may have been used in between."""
+    severity = pylint_severity(message, ground.is_ours(profile.quoted_module(message)))
+    if message.rule != "function-redefined" or severity is not Severity.HIGH:
+        return severity
+    above = definitions(file.text or "", (LineSpan(message.line or 0, message.line or 0),))[:-1]
+    return Severity.MEDIUM if any(found.kind != "class" for found in above) else severity
 
 
 def _statements(request: Request, file: FileChange) -> int:
