@@ -26,7 +26,7 @@ _KEYS = (
 
 
 def read_mode(content: bytes, path: str, source: str = "") -> Reading[Mode]:
-    """The mode in a file; `path` is for messages, `source` for the mode itself (the path, unless something else)."""
+    """The mode in a file; `path` is for messages, `source` for the mode itself (else the path)."""
     try:
         front = read_front_matter(content)
     except UnreadableDocumentError as trouble:
@@ -44,7 +44,7 @@ def read_mode(content: bytes, path: str, source: str = "") -> Reading[Mode]:
         tags=fields.texts("tags"),
         triggers=fields.choices("auto_activate_triggers", tuple(Trigger), "trigger"),
         body=front.body,
-        source=source or path,
+        source=source or origin(path, None),
     )
     _check_references(mode, fields)
     notes = tuple(f"{origin(path, None)}: {note}" for note in front.notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from itertools import combinations
 
 from gatekeeper.model.mode import Mode, Priority
@@ -22,68 +23,86 @@ def clash(one: Mode, other: Mode) -> str:
     return ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Dispute:
+    """Two modes that clash where no priority decides."""
+
+    one: Mode
+    other: Mode
+    why: str
+    remedy: str
+
+    @property
+    def message(self) -> str:
+        return f"the modes {self.one.name} and {self.other.name} cannot be active together: {self.why}"
+
+
 class Contest:
     """One contest; the outcome depends on the modes alone and not on the order in which they come.
 
     `asked` are the names that a person called for. A mode gives way to one of higher priority, unless only the lower
-    one was asked for: what a person wants is not dropped for what merely came by itself.
+    one was asked for: what a person wants is not dropped for what merely came by itself. Where no priority decides, a
+    person is asked, and an answer begins the contest anew without the mode that was given up.
     """
 
     def __init__(self, modes: Mapping[str, Mode], asked: Collection[str], ask: Ask | None) -> None:
+        self._modes = modes
         self._asked = asked
         self._ask = ask
+        self._given_up: dict[str, Eviction] = {}
+        self._decided: set[tuple[str, str]] = set()
+        self._round()
+        while self._decide():
+            self._round()
+        self.evictions = [*self._evictions, *self._given_up.values()]
+        self.obstacles = [Obstacle((d.one.name, d.other.name), d.message, d.remedy) for d in self._disputes]
+
+    def _round(self) -> None:
+        """Let all modes that nobody gave up stand against one another, the highest priority first."""
         self.kept: list[Mode] = []
-        self.evictions: list[Eviction] = []
-        self.obstacles: list[Obstacle] = []
+        self._evictions: list[Eviction] = []
+        self._disputes: list[_Dispute] = []
+        standing = sorted((m for m in self._modes.values() if m.name not in self._given_up), key=lambda mode: mode.name)
         for priority in reversed(Priority):
-            tier = sorted((m for m in modes.values() if m.priority is priority), key=lambda mode: mode.name)
-            self.kept += self._level(self._below(tier))
+            tier = [mode for mode in standing if mode.priority is priority and not self._gives_way(mode)]
+            for one, other in combinations(tier, 2):
+                if why := clash(one, other):
+                    remedy = f"switch one of them off with --no-mode {one.name} or --no-mode {other.name}"
+                    self._disputes.append(_Dispute(one, other, f"{why}, and both have the priority {priority}", remedy))
+            self.kept += tier
 
-    def _below(self, tier: list[Mode]) -> list[Mode]:
-        """The modes of a tier that stand against those of higher priority which were kept."""
-        standing = []
-        for mode in tier:
-            higher = next((kept for kept in self.kept if clash(mode, kept)), None)
-            if higher is None or not self._gives_way(mode, higher):
-                standing.append(mode)
-        return standing
-
-    def _gives_way(self, mode: Mode, higher: Mode) -> bool:
-        why = clash(mode, higher)
-        if mode.name in self._asked and higher.name not in self._asked:
+    def _gives_way(self, mode: Mode) -> bool:
+        """Whether one of those of higher priority that were kept evicts the mode."""
+        disputes = []
+        for higher in self.kept:
+            why = clash(mode, higher)
+            if not why:
+                continue
+            if mode.name not in self._asked or higher.name in self._asked:
+                ranks = f"{higher.name} has the higher priority ({higher.priority} against {mode.priority})"
+                self._evictions.append(Eviction(mode, higher, f"{why}, and {ranks}"))
+                return True
             lower = f"{mode.name} has the lower priority ({mode.priority} against {higher.priority})"
             remedy = f"switch {higher.name} off with --no-mode {higher.name}, or do not ask for {mode.name}"
-            loser = self._resolve(mode, higher, f"{why}, and {lower}", remedy)
-            if loser is higher:
-                self.kept.remove(higher)
-                self.evictions.append(Eviction(higher, mode, f"{why}, and {mode.name} was chosen"))
-            elif loser is mode:
-                self.evictions.append(Eviction(mode, higher, f"{why}, and {higher.name} was chosen"))
-            return loser is mode
-        ranks = f"{higher.name} has the higher priority ({higher.priority} against {mode.priority})"
-        self.evictions.append(Eviction(mode, higher, f"{why}, and {ranks}"))
-        return True
+            disputes.append(_Dispute(mode, higher, f"{why}, and {lower}", remedy))
+        self._disputes += disputes
+        return False
 
-    def _level(self, tier: list[Mode]) -> list[Mode]:
-        """The modes of a tier that stand against one another."""
-        gone: set[str] = set()
-        for one, other in combinations(tier, 2):
-            why = clash(one, other)
-            if not why or gone & {one.name, other.name}:
-                continue
-            remedy = f"switch one of them off with --no-mode {one.name} or --no-mode {other.name}"
-            loser = self._resolve(one, other, f"{why}, and both have the priority {one.priority}", remedy)
-            if loser is not None:
-                winner = other if loser is one else one
-                gone.add(loser.name)
-                self.evictions.append(Eviction(loser, winner, f"{why}, and {winner.name} was chosen"))
-        return [mode for mode in tier if mode.name not in gone]
+    def _decide(self) -> bool:
+        """Whether a person decides a dispute; then the mode that was not chosen is given up."""
+        for dispute in self._disputes:
+            pair = (dispute.one.name, dispute.other.name)
+            if self._ask is None or pair in self._decided:
+                continue  # answers that go round in a circle decide nothing
+            kept = self._ask(f"{dispute.message}. Which one shall hold?", pair)
+            if kept in pair:
+                self._decided.add(pair)
+                self._give_up(dispute.other if kept == dispute.one.name else dispute.one, dispute)
+                return True
+        return False
 
-    def _resolve(self, one: Mode, other: Mode, why: str, remedy: str) -> Mode | None:
-        """Which of the two a person gives up; None, and an obstacle, where nobody can be asked or none is chosen."""
-        message = f"the modes {one.name} and {other.name} cannot be active together: {why}"
-        kept = self._ask(f"{message}. Which one shall hold?", (one.name, other.name)) if self._ask else ""
-        if kept in (one.name, other.name):
-            return other if kept == one.name else one
-        self.obstacles.append(Obstacle((one.name, other.name), message, remedy))
-        return None
+    def _give_up(self, loser: Mode, dispute: _Dispute) -> None:
+        winner = dispute.one if loser is dispute.other else dispute.other
+        # who was given up for the sake of this one may come back
+        self._given_up = {name: e for name, e in self._given_up.items() if e.by.name != loser.name}
+        self._given_up[loser.name] = Eviction(loser, winner, f"{clash(loser, winner)}, and {winner.name} was chosen")
