@@ -18,6 +18,7 @@ from gatekeeper.formats.ruff_messages import SYNTAX, name_in_report, read_ruff_m
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.gates.review import jobs, profile
 from gatekeeper.gates.review.excused import is_excused
+from gatekeeper.gates.review.guessed import without_guesses
 from gatekeeper.gates.review.introduced import introduced
 from gatekeeper.gates.review.judgement import Unseen, Weighed, heaviest
 from gatekeeper.gates.review.score import is_fatal, weight
@@ -29,7 +30,7 @@ from gatekeeper.ports import Outcomes, Request
 
 _MOST_UNRESOLVED = 0.2
 _INSTALL = "install what the project imports into its environment, or name the right interpreter with `python:`"
-_FINE_IN_TESTS = ("S1", "S301", "S311", "S603", "S607", "S404", "B011", "B017")
+_FINE_IN_TESTS = ("S1", "S301", "S311", "S603", "S607", "S701", "S404", "B011", "B017")
 Said = dict[str, list[Diagnostic]]
 
 
@@ -154,7 +155,7 @@ def _statements(request: Request, file: FileChange) -> int:
 def _lint(request: Request, file: FileChange, ground: _Ground, said: tuple[Said, Said]) -> tuple[Diagnostic, ...]:
     source = (file.text or "").split("\n")
     head = [message for message in said[0].get(file.path, ()) if ground.counts(message, file.role)]
-    head = [message for message in head if not is_excused(message, source)]
+    head = without_guesses([message for message in head if not is_excused(message, source)], file.text or "")
     if any(map(profile.rests_on_python, head)):
         elsewhere = lines_for_some_pythons(file.text or "")
         head = [m for m in head if not (profile.rests_on_python(m) and m.line in elsewhere)]

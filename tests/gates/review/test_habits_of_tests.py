@@ -14,6 +14,7 @@ from tests.gates.review.runs import review
     ("body", "rule"),
     [
         ("import pickle\n\n\ndef again(thing):\n    return pickle.loads(pickle.dumps(thing))\n", "S301"),
+        ("from jinja2 import Environment\n\n\ndef again():\n    return Environment()\n", "S701"),
         ("def same(one, other):\n    assert one == other\n", "S101"),
     ],
 )
@@ -45,3 +46,13 @@ def test_a_test_that_hides_another_blocks_and_a_helper_defined_anew_does_not(
 ) -> None:
     (finding,) = review(tmp_path, {"tests/test_app.py": text}).findings
     assert (finding.rule, finding.severity) == ("function-redefined", severity)
+
+
+def test_how_many_values_a_star_unpacks_is_a_guess(tmp_path: Path) -> None:
+    text = (
+        "import posixpath\n\n\ndef parts(path):\n    found = []\n    for part in path:\n        found += [part]\n"
+        "    return found\n\n\ndef joined(path):\n    return posixpath.join(*parts(path))\n"
+    )
+    assert review(tmp_path / "star", {"app.py": text}).findings == ()
+    plain = review(tmp_path / "plain", {"app.py": text.replace("*parts(path)", "")})
+    assert [finding.rule for finding in plain.findings if finding.blocks] == ["no-value-for-parameter"]
