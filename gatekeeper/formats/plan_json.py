@@ -15,6 +15,9 @@ from gatekeeper.model.plan import ChangePlan, Dependency, Schedule, Unit, Workst
 SCHEMA = "gatekeeper.plan/1"
 """The version of the document: fields may join it, but none leaves or changes its meaning without a new number."""
 
+MOST_JOBS = 256
+"""As many jobs a matrix of GitHub Actions may have."""
+
 
 def plan_document(plan: ChangePlan) -> dict[str, Any]:
     """The plan as values that any JSON encoder takes: no lone surrogates, no infinities, times in seconds."""

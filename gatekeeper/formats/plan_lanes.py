@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatekeeper.formats.closing import counted
-from gatekeeper.formats.plan_words import QUALITY, planned
+from gatekeeper.formats.plan_words import QUALITY, numbers, planned
 from gatekeeper.formats.terminal_text import cells, one_line
 from gatekeeper.formats.text_style import Role, TextStyle
 from gatekeeper.model.plan import ChangePlan, Pillar, Placement
@@ -56,6 +56,7 @@ def _axis(end: float, room: int) -> str:
 def _row(own: Sequence[Placement], plan: ChangePlan, scale: float, drawn: tuple[int, TextStyle]) -> str:
     """The bars of one lane, with quiet dots where it is idle; a bar has one column at least, if there is one left."""
     room, style = drawn
+    short = numbers(plan)
     pillars = {stream.id: stream.pillar for stream in plan.workstreams}
     text, column = "", 0
     for placement in sorted(own, key=lambda placement: (placement.start, placement.end, placement.workstream)):
@@ -64,20 +65,21 @@ def _row(own: Sequence[Placement], plan: ChangePlan, scale: float, drawn: tuple[
         if end <= start:
             continue
         text += style.paint(_idle(start - column, style), Role.QUIET) + " " * (start > column)
-        bar = _bar(one_line(placement.workstream), end - start, style)
+        names = (one_line(placement.workstream), short.get(placement.workstream, ""))
+        bar = _bar(names, end - start, style)
         text += style.paint(bar, _role(pillars.get(placement.workstream))) + " " * (end - start - cells(bar))
         column = end
     return text + style.paint(_idle(room - column, style), Role.QUIET)
 
 
-def _bar(name: str, width: int, style: TextStyle) -> str:
-    """A bar with the name in front where there is room for it, ending a column early so that the next stands off."""
+def _bar(names: tuple[str, str], width: int, style: TextStyle) -> str:
+    """A bar with the first name in front that has room, ending a column early so that the next bar stands off."""
     room = max(width - 1, 1)
     line = style.signs("━")
-    if cells(name) > room:
+    name = next((name for name in names if name and cells(name) < room), "")
+    if not name:
         return line * room
-    rest = room - cells(name)
-    return name + (" " + line * (rest - 1) if rest > 1 else line * rest)
+    return f"{name} {line * (room - cells(name) - 1)}".rstrip()
 
 
 def _idle(width: int, style: TextStyle) -> str:

@@ -11,13 +11,14 @@ from gatekeeper.formats.plan_words import (
     figures,
     groups,
     hard,
+    numbers,
     planned,
     reasons,
     starts,
     title_words,
     width_words,
 )
-from gatekeeper.formats.terminal_text import cells, one_line, pad, phrase
+from gatekeeper.formats.terminal_text import cells, one_line, phrase
 from gatekeeper.formats.text_style import Role, TextStyle
 from gatekeeper.model.plan import ChangePlan, Workstream
 
@@ -25,6 +26,7 @@ _NARROWEST = 40
 _SCOPE_SHOWN = 8
 _HEADER_LABEL = 10
 _LABEL = 8
+_TIMES = "start + estimate"
 _ASCII_BRANCHES = str.maketrans({"├": "|", "└": "`"})
 
 
@@ -33,7 +35,7 @@ def plan_text(plan: ChangePlan, style: TextStyle) -> str:
     style = TextStyle(max(style.width, _NARROWEST), style.colour, style.ascii_only)
     lines = _header(plan, style)
     for title, streams in groups(plan):
-        lines += ["", style.paint(title, Role.TITLE), *_tree(streams, plan, style)]
+        lines += ["", _group(title, style), *_tree(streams, plan, style)]
     if not plan.workstreams:
         lines += ["", *_filled("Nothing to do: no file of the change calls for work.", style.width, style)]
     lanes = lane_lines(plan, style)
@@ -63,15 +65,17 @@ def _header(plan: ChangePlan, style: TextStyle) -> list[str]:
 
 
 def _tree(streams: Sequence[Workstream], plan: ChangePlan, style: TextStyle) -> list[str]:
-    begun = starts(plan)
+    begun, numbered = starts(plan), numbers(plan)
+    widest = max(len(number) for number in numbered.values())
     lines: list[str] = []
-    widest = min(max(cells(one_line(stream.id)) for stream in streams), style.width // 3)
-    for number, stream in enumerate(streams):
-        last = number == len(streams) - 1
-        lines.append(_branch("└─ " if last else "├─ ", style) + _head(stream, widest, style))
-        margin = _branch("   " if last else "│  ", style)
-        for label, texts in _details(stream, begun.get(stream.id)):
-            lines += _labelled(label.ljust(_LABEL), texts, margin + " " * (widest + 2), (5 + widest, style))
+    for stream in streams:
+        last = stream is streams[-1]
+        number = numbered[stream.id].rjust(widest)
+        head = _head(stream, (number, begun.get(stream.id)), style)
+        lines.append(_branch("└─ " if last else "├─ ", style) + head)
+        margin = _branch("   " if last else "│  ", style) + " " * (widest + 2)
+        for label, texts in _details(stream):
+            lines += _labelled(label.ljust(_LABEL), texts, margin, (5 + widest, style))
     return lines
 
 
@@ -79,27 +83,33 @@ def _branch(text: str, style: TextStyle) -> str:
     return style.paint(style.signs(text.translate(_ASCII_BRANCHES) if style.ascii_only else text), Role.QUIET)
 
 
-def _head(stream: Workstream, widest: int, style: TextStyle) -> str:
-    """The id, the title and, at the right edge, the estimate."""
-    time = planned(stream.estimate)
-    room = style.width - 3 - widest - 2 - len(time) - 2
-    title = style.fit(phrase(title_words(stream)), room)
-    name = pad(style.fit(one_line(stream.id), widest), widest)
-    gap = " " * (room - cells(title) + 2)
-    return f"{style.paint(name, Role.ACCENT)}  {style.paint(title, Role.TITLE)}{gap}{style.paint(time, Role.QUIET)}"
+def _group(title: str, style: TextStyle) -> str:
+    """The title of a group, and above the right edge what stands there."""
+    return style.paint(title, Role.TITLE) + style.paint(_TIMES.rjust(style.width - len(title)), Role.QUIET)
 
 
-def _details(stream: Workstream, start: float | None) -> list[tuple[str, list[str]]]:
+def _head(stream: Workstream, seen: tuple[str, float | None], style: TextStyle) -> str:
+    """The number, id and title and, at the right edge, when it starts and how long it is expected to take."""
+    number, start = seen
+    time = planned(stream.estimate) if start is None else f"{planned(start)} + {planned(stream.estimate)}"
+    room = style.width - 3 - len(number) - 2 - len(time) - 2
+    name = style.fit(one_line(stream.id), room // 2)
+    title = style.fit(phrase(title_words(stream)), room - cells(name) - 2)
+    gap = " " * (room - cells(name) - cells(title))
+    painted = (style.paint(number, Role.QUIET), style.paint(name, Role.ACCENT), style.paint(title, Role.TITLE))
+    return "  ".join(painted) + gap + style.paint(time, Role.QUIET)
+
+
+def _details(stream: Workstream) -> list[tuple[str, list[str]]]:
     scope = [", ".join(one_line(path) for path in stream.scope[:_SCOPE_SHOWN])]
     if len(stream.scope) > _SCOPE_SHOWN:
         scope.append(f"and {counted(len(stream.scope) - _SCOPE_SHOWN, 'more path')}")
-    begins = "" if start is None else f"; starts at {'once' if start <= 0 else planned(start)}"
     return [
         ("agent", [f"{stream.agent}: {stream.agent_reason}" if stream.agent_reason else stream.agent]),
-        ("scope", [text for text in scope if text]),
+        ("scope", scope),
         ("criteria", _criteria(stream)),
         ("needs", _needs(stream)),
-        ("estimate", [f"{planned(stream.estimate)}, {stream.estimate_basis}{begins}"]),
+        ("estimate", [stream.estimate_basis]),
     ]
 
 

@@ -62,12 +62,23 @@ def reasons(needs: Iterable[Dependency]) -> list[tuple[tuple[str, ...], str, boo
     """What has to come first, what it rests on, and whether that is only a hint; hints last.
 
     All that rest on the same proof stand together: (("w1", "w2"), "import: app/users.py:3 imports app.models", False).
+    So do those whose proofs differ in their own names alone; these are called "each" then.
     """
-    found: dict[tuple[bool, str], list[str]] = {}
+    found: dict[tuple[bool, str], list[tuple[str, str]]] = {}
     for need in sorted(needs, key=lambda need: need.hint):
         words = f"{need.basis}: {need.proof}" if need.proof else need.basis
-        found.setdefault((need.hint, words), []).append(need.on)
-    return [(tuple(dict.fromkeys(on)), words, hint) for (hint, words), on in found.items()]
+        alike = " ".join("each" if word == need.on else word for word in words.split(" "))
+        found.setdefault((need.hint, alike), []).append((need.on, words))
+    told = []
+    for (hint, alike), entries in found.items():
+        names = tuple(dict.fromkeys(on for on, _ in entries))
+        told.append((names, alike if len(names) > 1 else entries[0][1], hint))
+    return told
+
+
+def numbers(plan: ChangePlan) -> dict[str, str]:
+    """The number of each workstream in the plan, counted from 1, by its id."""
+    return {stream.id: str(number) for number, stream in enumerate(plan.workstreams, 1)}
 
 
 def starts(plan: ChangePlan) -> dict[str, float]:

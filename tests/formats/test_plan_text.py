@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from gatekeeper.formats.plan_lanes import lane_lines
 from gatekeeper.formats.plan_text import plan_text
-from gatekeeper.formats.plan_words import planned
+from gatekeeper.formats.plan_words import planned, reasons
 from gatekeeper.formats.terminal_text import cells, without_ansi
 from gatekeeper.formats.text_style import TextStyle
-from gatekeeper.model.plan import Placement
+from gatekeeper.model.plan import Dependency, Placement
 from tests.formats.plan_sample import PLAN, SCHEDULE, STREAMS
 from tests.strategies import change_plans
 
@@ -37,7 +37,9 @@ def test_the_reference_example():
     assert "branch prefix: feature/pagination (feature)" in text
     assert "agent     api-documenter: the public API changes: shop.users.page" in text
     assert "needs     w1, w2, w3, w4 (order of the template: validation judges what all the others made)" in text
-    assert "estimate  3 min, median of 9 runs; starts at once" in text
+    assert re.search(r"├─ 2  w2  Review of the users API +0 \+ 3 min\n", text)
+    assert re.search(r"└─ 5  w5  Validation of the whole \(judge\) +5 min \+ 2 min\n", text)
+    assert "estimate  median of 9 runs" in text
     assert "only a hint: w4 (co-change: changed together in 4 of 5 commits)" in text
     assert "score ≥ 7 (met); no critical or high issue" in text
 
@@ -63,6 +65,22 @@ def test_short_work_is_seen_too():
     plan = replace(PLAN, schedule=replace(SCHEDULE, placements=placements))
     row = lane_lines(plan, STYLE)[1][5:]
     assert row.startswith("━━w3 ━━")
+
+
+def test_a_bar_without_room_for_its_name_has_its_number():
+    stream = replace(STREAMS[0], id="a-name-that-is-longer-than-its-bar")
+    placements = (Placement(stream.id, 0, 0, 10), Placement("w2", 0, 10, 100))
+    plan = replace(PLAN, workstreams=(stream, STREAMS[1]), schedule=replace(SCHEDULE, placements=placements))
+    assert lane_lines(plan, STYLE)[1][5:].startswith("1 ━━━━━━━ w2 ━━")
+
+
+def test_needs_that_differ_by_name_alone_stand_together():
+    needs = [Dependency(name, "artefact", f"it judges what {name} makes") for name in ("w1", "w2")]
+    assert reasons([*needs, Dependency("w3", "import", "a:1 imports b")]) == [
+        (("w1", "w2"), "artefact: it judges what each makes", False),
+        (("w3",), "import: a:1 imports b", False),
+    ]
+    assert reasons(needs[:1]) == [(("w1",), "artefact: it judges what w1 makes", False)]
 
 
 def test_lanes_without_work_are_counted():
@@ -94,7 +112,7 @@ def test_nothing_to_do():
 def test_signs_that_the_terminal_lacks():
     plain = TextStyle(80, ascii_only=True)
     assert plan_text(PLAN, plain).isascii()
-    assert "`- w1  Page parameters" in plan_text(PLAN, plain)
+    assert "`- 1  w1  Page parameters" in plan_text(PLAN, plain)
 
 
 @pytest.mark.parametrize("width", [40, 57, 80, 120, 200])

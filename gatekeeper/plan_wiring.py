@@ -1,0 +1,155 @@
+"""Puts planning and edges together: reads what a plan is made of, and makes it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from gatekeeper.edges.branches import branch_of
+from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.git import Repository, find_repository
+from gatekeeper.edges.modes import governing_library
+from gatekeeper.edges.policies import configured_base, governing_policy
+from gatekeeper.edges.targets import Wish, find_target
+from gatekeeper.formats.config_errors import Problem
+from gatekeeper.formats.layout import find_layout
+from gatekeeper.formats.task_file import Task, read_task_file
+from gatekeeper.model.candidate import Target, TargetKind
+from gatekeeper.model.change import Change
+from gatekeeper.model.errors import UsageError
+from gatekeeper.model.finding import Severity
+from gatekeeper.model.plan import ChangePlan
+from gatekeeper.model.policy import Policy, ProjectPolicy
+from gatekeeper.planning.activation import ModeWish
+from gatekeeper.planning.classify import classify
+from gatekeeper.planning.ground import Ground
+from gatekeeper.planning.modes import Prepared, prepare_modes
+from gatekeeper.planning.planner import Demand, make_plan
+from gatekeeper.planning.tasks import task_of, task_plan
+from gatekeeper.planning.templates import Thresholds
+
+AGENTS = 4
+"""How many agents a plan is made for where nobody says; the machine has no part in it, so plans can be compared."""
+
+_PACKAGES_READ = 2_000
+_TEXT_LIMIT = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What the command line asks of a plan: a change (`wish`), or a task by its words or by its file."""
+
+    folder: str
+    wish: Wish = field(default_factory=Wish)
+    agents: int = AGENTS
+    kind: str = ""
+    modes: ModeWish = field(default_factory=ModeWish)
+    task: str | None = None
+    files: tuple[str, ...] = ()
+    task_file: str = ""
+
+
+def plan_of(options: PlanOptions) -> ChangePlan:
+    """The plan that the options ask for. Raises `UsageError` with everything that is wrong with a task file."""
+    repository = find_repository(options.folder)
+    task = _task(options)
+    if task is not None:
+        return _plan_task(task, repository, options)
+    target = find_target(repository, options.wish, lambda: configured_base(repository, os.environ))
+    change = read_change(repository, target)
+    policy = governing_policy(repository, target, {}, os.environ)
+    branch = branch_of(repository, target, os.environ)
+    prepared = _prepared(repository, target, change, policy, (options, branch))
+    ground = ground_of(repository, target, change, prepared.policy)
+    demand = _demand(options, prepared, _touched(change, prepared.policy), branch)
+    return _noted(make_plan(change, ground, demand), prepared)
+
+
+def ground_of(repository: Repository, target: Target, change: Change, policy: Policy) -> Ground:
+    """What the planner is told about the tree around a change."""
+    objects = repository.objects(target.head_tree)
+    names = tuple(objects)
+    projects = tuple(find_layout(names, p.root, p.value("source_roots", ())) for p in policy.projects)
+    changed = {file.path for file in change.files}
+    packages = [name for name in names if name.endswith("__init__.py") and name not in changed][:_PACKAGES_READ]
+    contents = repository.contents([objects[name] for name in packages], _TEXT_LIMIT)
+    texts = {name: text.decode("utf-8", "replace") for name, text in zip(packages, contents, strict=True) if text}
+    return Ground(frozenset(names), projects, texts)
+
+
+def thresholds_of(projects: Sequence[ProjectPolicy]) -> Thresholds:
+    """The strictest thresholds of the projects."""
+    usual = Thresholds()
+    gates = [gate for project in projects for gate in project.gates if gate.enabled]
+    blocks = [list(Severity).index(gate.block) for gate in gates if gate.name == "review"]
+    return Thresholds(
+        max((gate.minimum for gate in gates if gate.name == "review"), default=usual.score),
+        max((gate.minimum for gate in gates if gate.name == "coverage"), default=usual.coverage),
+        list(Severity)[max(blocks)].value if blocks else usual.block,
+    )
+
+
+def _task(options: PlanOptions) -> Task | None:
+    if options.task_file:
+        return _read_task_file(Path(options.folder, options.task_file), options.task_file)
+    return None if options.task is None else task_of(options.task, options.files)
+
+
+def _read_task_file(path: Path, name: str) -> Task:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{name} cannot be read: {error.strerror}", "name a task file with --task-file") from error
+    task, problems = read_task_file(content, name)
+    if task is None:
+        raise _refusal(problems, name)
+    return task
+
+
+def _refusal(problems: Sequence[Problem], name: str) -> UsageError:
+    count = "1 mistake" if len(problems) == 1 else f"{len(problems)} mistakes"
+    lines = [f"the task file {name} has {count}", *map(str, problems)]
+    return UsageError("\n".join(lines), "docs/plans.md describes every key")
+
+
+def _plan_task(task: Task, repository: Repository, options: PlanOptions) -> ChangePlan:
+    """The plan of work that is not written yet, on the ground of what HEAD has."""
+    head, tree = repository.head()
+    target = Target(TargetKind.WORKTREE, tree, tree, "HEAD", head, head)
+    policy = governing_policy(repository, target, {}, os.environ)
+    change = Change(tree, tree, (), task.title)
+    options = replace(options, kind=options.kind or task.kind)
+    prepared = _prepared(repository, target, change, policy, (options, ""))
+    demand = _demand(options, prepared, prepared.policy.projects, "")
+    return _noted(task_plan(task, repository.names(tree), demand), prepared)
+
+
+def _prepared(
+    repository: Repository, target: Target, change: Change, policy: Policy, asked: tuple[PlanOptions, str]
+) -> Prepared:
+    options, branch = asked
+    classification = classify(change, declared=options.kind, branch=branch)
+    return prepare_modes(governing_library(repository, target), change, classification, policy, options.modes)
+
+
+def _demand(options: PlanOptions, prepared: Prepared, projects: Sequence[ProjectPolicy], branch: str) -> Demand:
+    return Demand(
+        rules=prepared.rules,
+        agents=options.agents,
+        thresholds=thresholds_of(projects),
+        modes=tuple(active.mode.name for active in prepared.active),
+        declared=options.kind,
+        branch=branch,
+    )
+
+
+def _touched(change: Change, policy: Policy) -> list[ProjectPolicy]:
+    """The projects that the change touches, or the first."""
+    owners = {policy.project_of(file.path).root for file in change.files}
+    return [project for project in policy.projects if project.root in owners] or [policy.projects[0]]
+
+
+def _noted(plan: ChangePlan, prepared: Prepared) -> ChangePlan:
+    return replace(plan, notes=(*plan.notes, *prepared.notes))
