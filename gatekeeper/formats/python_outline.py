@@ -107,10 +107,18 @@ def _symbols(tree: ast.Module, lines: Sequence[str]) -> dict[str, Symbol]:
 
 def _symbol(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, prefix: str, lines: Sequence[str]) -> Symbol:
     kind = "class" if isinstance(node, ast.ClassDef) else "method" if prefix else "function"
-    body = node.body[0].lineno
-    header = lines[node.lineno - 1 : max(body - 1, node.lineno)]
     text = lines[node.lineno - 1 : node.end_lineno]
-    return Symbol(prefix + node.name, kind, node.lineno, _plain("".join(header)), _plain("".join(text)))
+    return Symbol(prefix + node.name, kind, node.lineno, _plain(_header(node, lines)), _plain("".join(text)))
+
+
+def _header(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef, lines: Sequence[str]) -> str:
+    """The source from the name up to the body, which may begin on the same line."""
+    first = node.body[0]
+    decorators = [decorator.lineno for decorator in getattr(first, "decorator_list", ())]
+    if decorators:
+        return "".join(lines[node.lineno - 1 : max(min(decorators) - 1, node.lineno)])
+    before = lines[first.lineno - 1].encode("utf-8", "surrogatepass")[: first.col_offset]
+    return "".join(lines[node.lineno - 1 : first.lineno - 1]) + before.decode("utf-8", "replace")
 
 
 def _joined(before: Symbol | None, symbol: Symbol) -> Symbol:

@@ -71,7 +71,8 @@ class Selector:
 
     def choose(self, pillar: Pillar, scope: Collection[str]) -> tuple[str, str]:
         """The agent of a pillar for the paths of `scope`, and why that one."""
-        files = [file for file in self.change.files if file.path in set(scope)]
+        wanted = set(scope)
+        files = [file for file in self.change.files if file.path in wanted]
         for each in self.roster:
             fits = not each.roles or all(file.role in each.roles for file in files)
             if each.pillar is pillar and fits:

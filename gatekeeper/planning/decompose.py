@@ -95,14 +95,16 @@ def _owners(files: Sequence[FileChange], edges: Sequence[Edge]) -> dict[str, str
     owners = {file.path: file.path for file in files if file.role not in (Role.TEST, Role.DOCS)}
     _join_stubs(owners)
     mains = sorted(set(owners.values()))
-    by_stem = _by_stem(mains)
+    sources = [main for main in mains if main.endswith(".py")]
+    only = sources[0] if len(sources) == 1 else ""
+    known, by_stem = set(mains), _by_stem(mains)
     imported = defaultdict(set)
     for edge in edges:
         imported[edge.importer].add(edge.imported)
     for file in files:
         if file.role is Role.TEST:
-            reached = {owners[path] for path in imported[file.path] if path in mains and path in owners}
-            owners[file.path] = _owner_of_test(file.path, by_stem, reached, mains)
+            reached = {owners[path] for path in imported[file.path] if path in known}
+            owners[file.path] = _owner_of_test(file.path, by_stem, reached, only)
     names = _names(files, owners)
     for file in files:
         if file.role is Role.DOCS:
@@ -131,15 +133,14 @@ def _plain(stem: str) -> str:
     return stem.strip("_").lower().replace("-", "_")
 
 
-def _owner_of_test(path: str, by_stem: Mapping[str, list[str]], reached: set[str], mains: Sequence[str]) -> str:
+def _owner_of_test(path: str, by_stem: Mapping[str, list[str]], reached: set[str], only: str) -> str:
     stem = re.sub(r"^tests?_|_tests?$|\.(test|spec)$", "", PurePosixPath(path).stem)
     named = by_stem.get(_plain(stem), [])
     if named:
         return max(named, key=lambda main: (main in reached, _common(path, main), main))
     if len(reached) == 1:
         return next(iter(reached))
-    sources = [main for main in mains if main.endswith(".py")]
-    return sources[0] if len(sources) == 1 and not reached and path.endswith(".py") else path
+    return only if only and not reached and path.endswith(".py") else path
 
 
 def _common(one: str, other: str) -> int:
