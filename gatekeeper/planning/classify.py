@@ -29,7 +29,7 @@ _COMPANIONS = frozenset({Kind.DOCS, Kind.TESTS, Kind.CHORE})
 _CONVENTIONAL = re.compile(r"^(?P<type>[a-z]+)(?:\([^()\n]*\))?!?:[ \t]+\S", re.MULTILINE)
 _ISSUE = re.compile(
     r"\b(?:fix(?:es|ed)?|clos(?:e|es|ed)|resolv(?:e|es|ed))[:,]?\s+(?:[\w.-]+/[\w.-]+)?(?:#|GH-|issue\s+#?)\d+"
-    r"|\bGH-\d+|#\d+|[:{](?:issue|gh|pr)[:}]`\d+`",
+    r"|\bGH-\d+|#\d+|[:{](?:issue|gh)[:}]`\d+`",
     re.IGNORECASE,
 )
 _PULL_REQUEST = re.compile(r"\(#\d+\)[ \t]*$", re.MULTILINE)

@@ -11,7 +11,7 @@ from gatekeeper.model.plan import Phase, Pillar, Workstream
 from gatekeeper.planning.efficiency import Efficiency, Ran
 from gatekeeper.planning.schedule import Task
 from gatekeeper.planning.width import width
-from gatekeeper.planning.workstreams import QUALITY, has_code
+from gatekeeper.planning.workstreams import QUALITY, owed
 
 TOLERATED_SHARE = 0.02
 TOLERATED_SECONDS = 0.5
@@ -64,12 +64,11 @@ def serial_execution(found: Efficiency) -> tuple[Alarm, ...]:
 
 
 def missing_pillars(workstreams: Sequence[Workstream], pillars: Collection[Pillar] = QUALITY) -> tuple[Alarm, ...]:
-    """Primary workstreams with code whose paths a pillar does not judge, an alarm for each."""
+    """Primary workstreams that owe a pillar which does not judge all of their paths, an alarm for each."""
     alarms = []
     for work in workstreams:
-        if work.pillar is not Pillar.PRIMARY or not has_code(work.scope):
-            continue
-        for pillar in sorted(pillars):
+        owing = owed(work.scope) if work.pillar is Pillar.PRIMARY else ()
+        for pillar in sorted(set(pillars).intersection(owing)):
             seen = {path for w in workstreams if w.pillar is pillar and w.phase is Phase.JUDGE for path in w.scope}
             left = sorted(set(work.scope) - seen)
             if left:

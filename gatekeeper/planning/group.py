@@ -60,6 +60,13 @@ def group(units: Sequence[Unit], weights: Mapping[str, int], files: int, agents:
     return Grouping(tuple(lanes), _words(level, files, len(directories), len(components), len(lanes)), len(components))
 
 
+def together(paths: Sequence[str], files: int, rules: Rules) -> Grouping:
+    """One lane for files that are shared by nature, where nothing else changes that they could be shared by."""
+    lane = Lane(name_of(paths), tuple(sorted(paths)))
+    folders = len({str(PurePosixPath(path).parent) for path in paths})
+    return Grouping((lane,), _words(rules.level(files), files, folders, 1, 1), 1)
+
+
 def weight(unit: Unit, weights: Mapping[str, int]) -> int:
     """How large a unit is: the changed lines of its files."""
     return sum(weights.get(path, 1) for path in unit.files)

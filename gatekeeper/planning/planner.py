@@ -16,7 +16,7 @@ from gatekeeper.planning.classify import classify
 from gatekeeper.planning.decompose import Pieces, decompose
 from gatekeeper.planning.estimate import History
 from gatekeeper.planning.ground import Ground
-from gatekeeper.planning.group import Grouping, Lane, group, name_of
+from gatekeeper.planning.group import Grouping, Lane, group, name_of, together
 from gatekeeper.planning.imports import direct_imports
 from gatekeeper.planning.schedule import make_schedule, tasks_of
 from gatekeeper.planning.templates import Thresholds
@@ -62,6 +62,8 @@ def make_plan(change: Change, ground: Ground, demand: Demand) -> ChangePlan:
     texts = {file.path: file.text for file in change.files if file.text is not None}
     pieces = decompose(change, direct_imports(outlines.head, texts, ground), demand.hints)
     grouping = group(pieces.units, pieces.weights, len(change.files), demand.agents, demand.rules)
+    if pieces.shared and not pieces.units:
+        grouping = together(pieces.shared, len(change.files), demand.rules)
     lanes, shared = _owned(grouping.lanes, pieces.shared)
     workstreams = lay_out(lanes, shared, _brief(change, found, api, pieces, demand))
     notes = _notes(change, outlines, pieces)
@@ -98,8 +100,6 @@ def _owned(lanes: Sequence[Lane], shared: Sequence[str]) -> tuple[tuple[Lane, ..
     """Who owns the shared files: the only lane there is, or else the integration."""
     if len(lanes) > 1 or not shared:
         return tuple(lanes), tuple(shared)
-    if not lanes:
-        return (Lane(name_of(shared), tuple(shared)),), ()
     only = lanes[0]
     paths = tuple(sorted({*only.paths, *shared}))
     return (Lane(only.title, paths, only.units, only.reason, only.needs),), ()

@@ -63,11 +63,18 @@ def lay_out(lanes: Sequence[Lane], shared: Sequence[str], brief: Brief) -> tuple
 
 
 def pillars_of(lane: Lane, pillars: Sequence[Pillar] = QUALITY) -> tuple[Pillar, ...]:
-    """The pillars that judge a lane: all of them for code, and for the rest the review, with docs where it has docs."""
-    if has_code(lane.paths):
-        return tuple(pillars)
+    """The pillars that judge a lane: what its files owe, the review always, and docs where it holds docs."""
+    owing = owed(lane.paths)
     has_docs = any(role_of(path) is Role.DOCS for path in lane.paths)
-    return tuple(p for p in pillars if p is Pillar.REVIEW or (p is Pillar.DOCS and has_docs))
+    return tuple(p for p in pillars if p in owing or p is Pillar.REVIEW or (p is Pillar.DOCS and has_docs))
+
+
+def owed(paths: Iterable[str]) -> tuple[Pillar, ...]:
+    """The pillars without which these files are not examined: all three for code, no docs for tests alone."""
+    code = [path for path in paths if has_code((path,))]
+    if code and all(role_of(path) is Role.TEST for path in code):
+        return (Pillar.REVIEW, Pillar.TESTS)
+    return QUALITY if code else ()
 
 
 def has_code(paths: Iterable[str]) -> bool:
@@ -86,12 +93,12 @@ def _primary(lane: Lane, name: str, titles: Mapping[str, str], brief: Brief) -> 
 
 def _prepare(lanes: Sequence[Lane], brief: Brief) -> list[Workstream]:
     coded = [lane for lane in lanes if has_code(lane.paths)]
-    scope = tuple(sorted({path for lane in coded for path in lane.paths}))
-    return [
-        _make(f"prepare-{pillar}", _BASELINES[pillar], (pillar, Phase.PREPARE), scope, (), brief)
-        for pillar in (brief.pillars if coded else ())
-        if pillar in _BASELINES
-    ]
+    found = []
+    for pillar in brief.pillars:
+        scope = tuple(sorted({path for lane in coded if pillar in owed(lane.paths) for path in lane.paths}))
+        if scope and pillar in _BASELINES:
+            found.append(_make(f"prepare-{pillar}", _BASELINES[pillar], (pillar, Phase.PREPARE), scope, (), brief))
+    return found
 
 
 def _tests_without_code(lanes: Sequence[Lane], primary: Sequence[Workstream], brief: Brief) -> list[Workstream]:
@@ -106,7 +113,7 @@ def _tests_without_code(lanes: Sequence[Lane], primary: Sequence[Workstream], br
 def _judge(pillar: Pillar, lane: Lane, name: str, prepared: Mapping[Pillar, Workstream], brief: Brief) -> Workstream:
     work = f"primary{name}"
     needs = [Dependency(work, "artefact", f"{pillar}{name} judges what {work} makes of {lane.title}")]
-    if pillar in prepared and has_code(lane.paths):
+    if pillar in prepared and pillar in owed(lane.paths):
         baseline = prepared[pillar].id
         needs.append(Dependency(baseline, "artefact", f"{pillar}{name} compares with what {baseline} saw on the base"))
     title = f"{_JUDGING.get(pillar, pillar.capitalize())} of {lane.title}"

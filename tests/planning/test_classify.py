@@ -98,7 +98,7 @@ def test_a_deleted_or_broken_file_brings_nothing() -> None:
 
 
 def test_issue_references() -> None:
-    text = "Squashed (#7)\n\nFixes #12, closes owner/repo#3, see GH-4 and :issue:`9`"
+    text = "Squashed (#7)\n\nFixes #12, closes owner/repo#3, see GH-4 and :issue:`9`, not {pr}`8`"
     assert issue_references(text) == ("Fixes #12", "closes owner/repo#3", "GH-4", ":issue:`9`")
 
 

@@ -148,6 +148,15 @@ def test_shared_files_alone_are_primary_work() -> None:
     found = plan(change(changed("pyproject.toml", "[a]\n", "[b]\n"), changed("CHANGELOG.md", "x\n", "y\n")))
     assert [w.id for w in found.workstreams] == ["primary", "review", "docs", "tests", "validation"]
     assert found.workstreams[0].scope == ("CHANGELOG.md", "pyproject.toml")
+    assert found.delegation == "direct: 2 files, 1 independent piece in 1 directory, 1 lane of primary work"
+
+
+def test_tests_alone_owe_no_documentation() -> None:
+    found = plan(change(changed("tests/test_a.py", "x = 1\n")))
+    assert [w.id for w in found.workstreams] == [
+        "primary", "prepare-review", "prepare-tests", "review", "tests", "validation"
+    ]  # fmt: skip
+    assert found.workstreams[0].agent == "test-automator"
 
 
 def test_a_moved_file_brings_its_old_place_into_the_lane() -> None:
