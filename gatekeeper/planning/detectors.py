@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gatekeeper.formats.durations import duration
-from gatekeeper.model.plan import Phase, Pillar, Workstream
+from gatekeeper.model.plan import Pillar, Workstream
 from gatekeeper.planning.efficiency import Efficiency, Ran
 from gatekeeper.planning.schedule import Task
 from gatekeeper.planning.width import width
-from gatekeeper.planning.workstreams import QUALITY, owed
+from gatekeeper.planning.workstreams import QUALITY, judged, owed
 
 TOLERATED_SHARE = 0.02
 TOLERATED_SECONDS = 0.5
@@ -69,12 +69,26 @@ def missing_pillars(workstreams: Sequence[Workstream], pillars: Collection[Pilla
     for work in workstreams:
         owing = owed(work.scope) if work.pillar is Pillar.PRIMARY else ()
         for pillar in sorted(set(pillars).intersection(owing)):
-            seen = {path for w in workstreams if w.pillar is pillar and w.phase is Phase.JUDGE for path in w.scope}
-            left = sorted(set(work.scope) - seen)
+            left = sorted(set(work.scope) - judged(workstreams, pillar))
             if left:
                 saw = f"no {pillar} workstream judges {left[0]}" + (f" and {len(left) - 1} more" if left[1:] else "")
                 alarms.append(Alarm(Fault.MISSING_PILLAR, saw, f"add a {pillar} workstream", (work.id,)))
     return tuple(alarms)
+
+
+def gate_coverage(workstreams: Sequence[Workstream], done: Collection[str]) -> tuple[float, tuple[str, ...]]:
+    """The share, from 0 to 1, of what was owed for each changed file that was examined, and what was not.
+
+    `done` are the ids of the workstreams that came to an end. Each file owes the pillars of its kind; a validation
+    examines all of its files by all of them. What was not is such as "src/a.py: docs".
+    """
+    finished = [w for w in workstreams if w.id in set(done)]
+    whole = {path for w in finished if w.pillar is Pillar.VALIDATION for path in w.scope}
+    seen = {pillar: judged(finished, pillar) | whole for pillar in QUALITY}
+    paths = {path for w in workstreams if w.pillar in (Pillar.PRIMARY, Pillar.INTEGRATION) for path in w.scope}
+    due = [(path, pillar) for path in sorted(paths) for pillar in owed((path,))]
+    missing = tuple(f"{path}: {pillar}" for path, pillar in due if path not in seen[pillar])
+    return (1 - len(missing) / len(due) if due else 1.0), missing
 
 
 def single_agent(ran: Sequence[Ran], found: Efficiency) -> tuple[Alarm, ...]:

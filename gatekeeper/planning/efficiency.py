@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
-from gatekeeper.model.job import Job, Need, Outcome
+from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.plan import Workstream
-from gatekeeper.planning.metrics import longest_chain, seconds_alone
+from gatekeeper.planning.metrics import seconds_alone
 from gatekeeper.planning.schedule import Task, make_schedule, shared_rate
 
 LEAST_CHANGES = 10
@@ -101,7 +101,7 @@ def examine(ran: Sequence[Ran], slots: int, cpu_bound: float = 0.0) -> Efficienc
     makespan = max(r.end for r in ran) - min(r.start for r in ran)
     work, busy = sum(r.alone for r in ran), sum(r.end - r.start for r in ran)
     best = make_schedule([Task(r.id, max(r.alone, 0.0), r.needs) for r in ran], slots)
-    bound = min(max(_chain(ran), work / slots, cpu_bound), makespan)
+    bound = min(max(best.lower_bound, cpu_bound), makespan)
     idle, waited = _avoidable_idle(ran, slots)
     alone, most = _concurrency(ran)
     first = [r.start for r in ran if not r.needs]
@@ -130,13 +130,6 @@ def first_time_pass_rate(passed: int, changes: int) -> tuple[float, float, float
 
 def _ratio(one: float, other: float) -> float:
     return one / other if other > 0 else 1.0
-
-
-def _chain(ran: Sequence[Ran]) -> float:
-    """The seconds of the longest chain of tasks that need each other."""
-    jobs = [Job(r.id, "", "", (), "", 0, needs=tuple(Need(need, "") for need in r.needs)) for r in ran]
-    alone = {r.id: r.alone for r in ran}
-    return sum(alone[name] for name in longest_chain(jobs, alone))
 
 
 def _intervals(ran: Sequence[Ran]) -> list[tuple[float, float]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from gatekeeper.model.change import Role, role_of
 from gatekeeper.model.plan import Dependency, Kind, Phase, Pillar, Workstream
@@ -75,6 +75,33 @@ def owed(paths: Iterable[str]) -> tuple[Pillar, ...]:
     if code and all(role_of(path) is Role.TEST for path in code):
         return (Pillar.REVIEW, Pillar.TESTS)
     return QUALITY if code else ()
+
+
+def complete(workstreams: Sequence[Workstream], brief: Brief) -> tuple[Workstream, ...]:
+    """The workstreams with those added that would judge what no workstream of an owed pillar judges so far.
+
+    The new ones come before the first that joins or validates, and every validation needs them.
+    """
+    added = []
+    for work in workstreams:
+        for pillar in brief.pillars if work.pillar is Pillar.PRIMARY else ():
+            left = tuple(sorted(set(work.scope) - judged(workstreams, pillar)))
+            if left and pillar in owed(work.scope):
+                name = f"{pillar}{work.id.removeprefix('primary')}"
+                name += "-added" * any(name == each.id for each in workstreams)
+                need = Dependency(work.id, "artefact", f"{name} judges what {work.id} makes of {name_of(left)}")
+                title = f"{_JUDGING.get(pillar, pillar.capitalize())} of {name_of(left)}"
+                added.append(_make(name, title, (pillar, Phase.JUDGE), left, (need,), brief))
+    needs = tuple(Dependency(w.id, _ORDER, f"validation judges the whole, with what {w.id} brings") for w in added)
+    last = [w for w in workstreams if w.pillar in (Pillar.INTEGRATION, Pillar.VALIDATION)]
+    first = [w for w in workstreams if w not in last]
+    joined = [replace(w, needs=(*w.needs, *needs)) if w.pillar is Pillar.VALIDATION else w for w in last]
+    return (*first, *added, *joined)
+
+
+def judged(workstreams: Sequence[Workstream], pillar: Pillar) -> set[str]:
+    """The paths that a pillar judges."""
+    return {path for w in workstreams if w.pillar is pillar and w.phase is Phase.JUDGE for path in w.scope}
 
 
 def has_code(paths: Iterable[str]) -> bool:

@@ -7,11 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.model.job import Job, Need, Outcome
-from gatekeeper.model.plan import Pillar
-from gatekeeper.planning.detectors import Fault, missing_pillars, no_progress, serial_execution, single_agent
+from gatekeeper.model.plan import Kind, Pillar
+from gatekeeper.planning.detectors import (
+    Fault,
+    gate_coverage,
+    missing_pillars,
+    no_progress,
+    serial_execution,
+    single_agent,
+)
 from gatekeeper.planning.efficiency import Ran, examine, first_time_pass_rate, ran_of_jobs, ran_of_plan
 from gatekeeper.planning.planner import Demand, make_plan
 from gatekeeper.planning.schedule import Task, make_schedule
+from gatekeeper.planning.workstreams import Brief, complete
 from tests.planning.sample import RULES, change, changed, ground, task_graphs
 
 MINUTES = {"implementation": 5, "review": 3, "tests": 4, "docs": 3, "validation": 2}
@@ -132,6 +140,26 @@ def test_a_missing_pillar_is_seen() -> None:
     assert (alarm.fault, alarm.about) == (Fault.MISSING_PILLAR, ("primary",))
     assert alarm.saw == "no docs workstream judges src/app/a.py"
     assert missing_pillars([w for w in plan.workstreams if w.id != "docs"], (Pillar.REVIEW,)) == ()
+
+
+def test_a_missing_pillar_is_added() -> None:
+    files = (changed("src/app/a.py", "x = 1\n"),)
+    plan = make_plan(change(*files), ground("src/app/a.py"), Demand(RULES))
+    brief = Brief(Kind.FEATURE, lambda pillar, scope: ("somebody", "for the test"))
+    mended = complete([w for w in plan.workstreams if w.id != "docs"], brief)
+    assert missing_pillars(mended) == ()
+    assert [w.id for w in mended if w.pillar is Pillar.DOCS] == ["prepare-docs", "docs"]
+    assert {need.on for need in mended[-1].needs} == {"review", "tests", "docs"}
+    assert complete(plan.workstreams, brief) == plan.workstreams
+
+
+def test_what_was_not_examined_is_named() -> None:
+    files = (changed("src/app/a.py", "x = 1\n"), changed("docs/x.md", "y\n"))
+    plan = make_plan(change(*files), ground("src/app/a.py"), Demand(RULES))
+    share, missing = gate_coverage(plan.workstreams, {"review", "tests"})
+    assert (share, missing) == (pytest.approx(2 / 3), ("src/app/a.py: docs",))
+    assert gate_coverage(plan.workstreams, {w.id for w in plan.workstreams}) == (1, ())
+    assert gate_coverage((), ()) == (1, ())
 
 
 def test_standstill_is_seen() -> None:
