@@ -12,9 +12,11 @@ from pathlib import Path
 
 from gatekeeper.agents.local import LocalAgent
 from gatekeeper.edges import shadow
+from gatekeeper.edges.branches import branch_of
 from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import Repository, find_repository
 from gatekeeper.edges.interpreter import find_environment
+from gatekeeper.edges.modes import governing_library, has_own
 from gatekeeper.edges.places import Slot, own_slot, repository_folder
 from gatekeeper.edges.policies import configured_base, governing_policy
 from gatekeeper.edges.programs import find_ruff
@@ -32,7 +34,10 @@ from gatekeeper.model.errors import UsageError
 from gatekeeper.model.events import RunAbandoned, RunEnded, RunStarted
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 from gatekeeper.model.report import Report
+from gatekeeper.planning.activation import ModeWish
+from gatekeeper.planning.classify import classify
 from gatekeeper.planning.metrics import measure
+from gatekeeper.planning.modes import prepare_modes, usual_wish
 from gatekeeper.ports import Reporter, Request
 from gatekeeper.registry import load_gate
 
@@ -47,6 +52,10 @@ class RunOptions:
     wish: Wish = field(default_factory=Wish)
     gates: tuple[str, ...] = ()
     flags: Mapping[str, Setting] = field(default_factory=dict)
+    modes: ModeWish = field(default_factory=ModeWish)
+
+
+_Plans = list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +97,11 @@ def _look(options: RunOptions) -> _Ground:
     target = find_target(repository, options.wish, lambda: configured_base(repository, os.environ))
     change = read_change(repository, target)
     policy = governing_policy(repository, target, options.flags, os.environ)
+    if options.modes != ModeWish() or has_own(repository, target):
+        library = governing_library(repository, target)
+        found = classify(change, branch=branch_of(repository, target, os.environ))
+        prepared = prepare_modes(library, change, found, policy, usual_wish(library, options.modes))
+        policy = replace(prepared.policy, notes=(*prepared.policy.notes, *prepared.notes))
     return _Ground(repository, target, change, policy, repository.names(target.head_tree))
 
 
@@ -117,7 +131,7 @@ def _carry_out(options: RunOptions, ground: _Ground, slot: Slot, broadcast: Broa
     )  # fmt: skip
 
 
-def _plans(options: RunOptions, ground: _Ground) -> list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]]:
+def _plans(options: RunOptions, ground: _Ground) -> _Plans:
     """The projects that the change touches (or the first, if none), their layout, and their gates that are on."""
     owners = {ground.policy.project_of(file.path).root for file in ground.change.files}
     projects = [p for p in ground.policy.projects if p.root in owners] or [ground.policy.projects[0]]
@@ -133,9 +147,7 @@ def _plans(options: RunOptions, ground: _Ground) -> list[tuple[ProjectPolicy, Pr
     return plans
 
 
-def _prepare(
-    ground: _Ground, plans: list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]], slot: Slot
-) -> tuple[Candidate, dict[str, Environment], tuple[str, ...]]:
+def _prepare(ground: _Ground, plans: _Plans, slot: Slot) -> tuple[Candidate, dict[str, Environment], tuple[str, ...]]:
     """Lay out both trees and find the interpreters, all at the same time."""
     repository, target = ground.repository, ground.target
     with ThreadPoolExecutor(4, thread_name_prefix="prepare") as pool:
@@ -148,27 +160,32 @@ def _prepare(
             for project, _, _ in plans
         }
         laid_out, in_place = head.result()
-        candidate = Candidate(str(laid_out.folder), str(base.result().folder), in_place, laid_out.borrowed)
+        compiled = [file.path for file in ground.change.files if file.is_compiled]
+        outdated = shadow.older_than_sources(ground.top, _packages(ground, plans), compiled)
+        candidate = Candidate(
+            str(laid_out.folder), str(base.result().folder), in_place, laid_out.borrowed, outdated, laid_out.absent
+        )
         return candidate, {root: search.result() for root, search in searches.items()}, laid_out.notes
 
 
-def _head(
-    ground: _Ground, plans: list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]], slot: Slot
-) -> tuple[shadow.Shadow, bool]:
+def _head(ground: _Ground, plans: _Plans, slot: Slot) -> tuple[shadow.Shadow, bool]:
     repository, tree = ground.repository, ground.target.head_tree
     changed = [file.path for file in ground.change.files if file.is_python]
     writes = any(gate.command for _, _, gates in plans for gate in gates)  # a command may write where it runs
     if not writes and shadow.is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
         return shadow.Shadow(ground.top), True
-    packages = [folder for _, layout, _ in plans for folder in package_folders(ground.names, layout)]
     wanted = [f"{project.root}/{p}".lstrip("/") for project, _, _ in plans for p in project.value("borrow", ())]
     laid_out = shadow.lay_out(repository, tree, slot.folder / "head")
-    return shadow.borrow(repository, laid_out, packages, wanted), False
+    return shadow.borrow(repository, laid_out, _packages(ground, plans), wanted), False
+
+
+def _packages(ground: _Ground, plans: _Plans) -> list[str]:
+    return [folder for _, layout, _ in plans for folder in package_folders(ground.names, layout)]
 
 
 def _assignments(
     ground: _Ground,
-    plans: list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]],
+    plans: _Plans,
     candidate: Candidate,
     environments: Mapping[str, Environment],
     slot: Slot,

@@ -18,6 +18,7 @@ from gatekeeper.model.report import Exit
 _COMMANDS = {
     "run": "judge a change by all gates at once",
     "config": "show the policy, and where each value of it comes from",
+    "modes": "list the modes with their state, and why",
     "demo": "make a small repository with a planted defect, and judge it",
 }
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

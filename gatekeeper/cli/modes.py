@@ -57,6 +57,7 @@ def run(options: argparse.Namespace) -> int:
     from gatekeeper.formats.mode_listing import ModeListing, listing_json, listing_text  # noqa: PLC0415
     from gatekeeper.planning.activation import mode_states, settle  # noqa: PLC0415
     from gatekeeper.planning.classify import classify  # noqa: PLC0415
+    from gatekeeper.planning.modes import usual_wish  # noqa: PLC0415
     from gatekeeper.planning.triggers import measure_triggers  # noqa: PLC0415
 
     repository = find_repository(options.folder)
@@ -65,7 +66,8 @@ def run(options: argparse.Namespace) -> int:
     change = read_change(repository, target)
     classification = classify(change, branch=branch_of(repository, target, os.environ))
     measurements = measure_triggers(change, classification)
-    library, wish = governing_library(repository, target), wish_of(options)
+    library = governing_library(repository, target)
+    wish = usual_wish(library, wish_of(options))
     settled = settle(library, wish, measurements)
     states = mode_states(library, wish, measurements, settled)
     listing = ModeListing(target.title, classification, states, measurements, (*library.notes, *settled.notes))

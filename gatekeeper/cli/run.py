@@ -11,6 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from gatekeeper.cli.modes import add_mode_options, wish_of
 from gatekeeper.edges.targets import Wish
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.model.errors import UsageError
@@ -46,6 +47,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
     )
+    add_mode_options(parser)
     shown = parser.add_argument_group("what to show")
     shown.add_argument(
         "--format", choices=("json", "plain", "markdown"), help="the form of the report (default: for people)"
@@ -69,7 +71,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError(
             "only one target can be judged", "give one of --staged, --base, --from/--to, --worktree, --all"
         )
-    run_options = RunOptions(str(Path(options.folder).absolute()), wish, tuple(options.gate), _flags(options))
+    run_options = RunOptions(
+        str(Path(options.folder).absolute()), wish, tuple(options.gate), _flags(options), wish_of(options)
+    )
     with _reporters(options) as reporters:
         report = judge(run_options, tuple(reporters))
     for trouble in report.troubles:
@@ -122,11 +126,23 @@ def for_people(options: argparse.Namespace, stream: TextIO) -> tuple[str, Report
     return name, make_reporter(name, stream, settings)
 
 
-def _open(name: str) -> TextIO:
+@contextmanager
+def _open(name: str) -> Iterator[TextIO]:
+    """The file to write to; it takes its name when all is written, so that a killed run spoils no older report."""
+    place = Path(name)
+    aside = place if place.exists() and not place.is_file() else place.with_name(f".{place.name}.{os.getpid()}")
     try:
-        return Path(name).open("w", encoding="utf-8", errors="backslashreplace")
+        stream = aside.open("w", encoding="utf-8", errors="backslashreplace")
     except OSError as error:
         raise UsageError(f"{name} cannot be written: {error.strerror}", "name another file with --output") from error
+    try:
+        with stream:
+            yield stream
+        if aside != place:
+            aside.replace(place)
+    finally:
+        if aside != place:
+            aside.unlink(missing_ok=True)
 
 
 def _count(text: str) -> int:

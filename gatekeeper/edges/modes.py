@@ -17,12 +17,11 @@ from gatekeeper.formats.rule_file import read_rule
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import Mode
+from gatekeeper.model.mode import BUILT_IN, Mode
 from gatekeeper.model.rules import RuleFile
 
 MODES = ".gatekeeper/modes/"
 RULES = ".gatekeeper/rules/"
-_BUILT_IN = "built in"
 _GUIDE = "README.md"  # a folder may explain itself
 _Named = TypeVar("_Named", Mode, RuleFile)
 
@@ -42,6 +41,11 @@ def governing_library(repository: Repository, target: Target) -> Library:
     library_of(repository, target.head_tree)
     note = f"the change edits a file in {MODES} or {RULES}: that takes effect once it is merged"
     return replace(library, notes=(*library.notes, note))
+
+
+def has_own(repository: Repository, target: Target) -> bool:
+    """Whether either tree of a target holds modes or rules of its own."""
+    return bool(_files(repository, target.head_tree) or _files(repository, target.base_tree))
 
 
 def library_of(repository: Repository, tree: str) -> Library:
@@ -70,8 +74,8 @@ def library_of(repository: Repository, tree: str) -> Library:
 def built_in_library() -> Library:
     """The modes and rules that come with Gatekeeper."""
     package = Path(__file__).parent.parent
-    modes = [_sound(read_mode(file.read_bytes(), file.name, _BUILT_IN)) for file in _shipped(package / "modes")]
-    rules = [_sound(read_rule(file.read_bytes(), file.name, _BUILT_IN)) for file in _shipped(package / "rules")]
+    modes = [_sound(read_mode(file.read_bytes(), file.name, BUILT_IN)) for file in _shipped(package / "modes")]
+    rules = [_sound(read_rule(file.read_bytes(), file.name, BUILT_IN)) for file in _shipped(package / "rules")]
     return Library(tuple(modes), tuple(rules))
 
 

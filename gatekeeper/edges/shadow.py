@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gatekeeper.edges.git import Repository
@@ -22,11 +22,12 @@ _INSTALLED = ("node_modules",)
 
 @dataclass(frozen=True, slots=True)
 class Shadow:
-    """A folder that holds exactly one tree, and the files that were borrowed from the working tree."""
+    """A folder that holds exactly one tree, the files borrowed from the working tree, and those untracked there."""
 
     folder: Path
     borrowed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 def lay_out(repository: Repository, tree: str, place: Path) -> Shadow:
@@ -55,8 +56,8 @@ def lay_out(repository: Repository, tree: str, place: Path) -> Shadow:
 def borrow(repository: Repository, shadow: Shadow, packages: Sequence[str], patterns: Sequence[str]) -> Shadow:
     """Take over from the working tree what is no part of any tree because an install step makes it.
 
-    These are ignored files inside the folders `packages`: compiled extensions, version files, and what matches the
-    pathspecs `patterns`; and `node_modules`, as a link.
+    These are ignored files inside the folders `packages` (compiled extensions and version files), what matches the
+    pathspecs `patterns`, ignored or not, since somebody named it, and `node_modules`, as a link.
     """
     if repository.top is None:
         return shadow
@@ -75,19 +76,28 @@ def borrow(repository: Repository, shadow: Shadow, packages: Sequence[str], patt
             if installed.is_dir() and link.parent.is_dir() and not link.exists():
                 link.symlink_to(installed)
                 borrowed.append(installed.relative_to(top).as_posix())
-    return Shadow(shadow.folder, tuple(sorted(borrowed)), shadow.notes)
+    return replace(shadow, borrowed=tuple(sorted(borrowed)), absent=_untracked(repository, borrowed))
+
+
+def _untracked(repository: Repository, borrowed: Sequence[str]) -> tuple[str, ...]:
+    output = repository.run("ls-files", "--others", "--exclude-standard", "--directory", "--no-empty-directory", "-z")
+    names = [name for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
+    top = Path(repository.top or "")
+    return tuple(n for n in names if n not in borrowed and not (top / n / "pyvenv.cfg").exists())
 
 
 def _borrowable(repository: Repository, packages: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    ignored = ("ls-files", "--others", "--ignored", "--exclude-standard", "-z", "--")
+    others = ("ls-files", "--others", "-z")
     names: set[str] = set()
     folders = [f":(top,literal){package}" for package in packages if package]
     if folders:
-        output = repository.run(*ignored, *folders).decode("utf-8", "surrogateescape")
+        output = repository.run(*others, "--ignored", "--exclude-standard", "--", *folders).decode(
+            "utf-8", "surrogateescape"
+        )
         names |= {n for n in output.split("\0") if n.endswith(_ARTEFACTS) or Path(n).name in _VERSION_FILES}
     if patterns:
         wanted = (f":(top,glob){pattern}" for pattern in patterns)
-        names |= set(repository.run(*ignored, *wanted).decode("utf-8", "surrogateescape").split("\0"))
+        names |= set(repository.run(*others, "--", *wanted).decode("utf-8", "surrogateescape").split("\0"))
     return sorted(name for name in names if name)
 
 
@@ -150,11 +160,18 @@ def is_in_place(repository: Repository, tree: str) -> bool:
         return False
     status = repository.run("status", "--porcelain=v2", "-z", "--untracked-files=normal", "--no-renames")
     records = [record for record in status.split(b"\0") if record]
-    if any(record.startswith((b"?", b"u")) or record[3:4] != b"." for record in records):
+    if not all(_is_unchanged(record, Path(repository.top)) for record in records):
         return False
     output = repository.run("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
     ignored = [name for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
     return all(_harmless(Path(repository.top), name) for name in ignored)
+
+
+def _is_unchanged(record: bytes, top: Path) -> bool:
+    """Whether a record of `git status` is about a file that is as staged, or about an environment nobody ignored."""
+    if record.startswith(b"? "):
+        return (top / os.fsdecode(record[2:]) / "pyvenv.cfg").exists()
+    return not record.startswith(b"u") and record[3:4] == b"."
 
 
 _IMPORTABLE = (".py", ".pth", ".so", ".pyd")
@@ -202,3 +219,12 @@ def may_hold_stale_bytecode(top: Path, paths: Sequence[str]) -> bool:
             if int(cached.stat().st_mtime) <= int(source.stat().st_mtime):
                 return True
     return False
+
+
+def older_than_sources(top: Path, packages: Sequence[str], sources: Sequence[str]) -> tuple[str, ...]:
+    """The compiled extensions in the packages' folders that were built before one of these sources was written."""
+    times = [(top / source).stat().st_mtime for source in sources if (top / source).is_file()]
+    if not times:
+        return ()
+    built = (file for package in packages for file in (top / package).rglob("*") if file.name.endswith(_ARTEFACTS))
+    return tuple(sorted(file.relative_to(top).as_posix() for file in built if file.stat().st_mtime < max(times)))

@@ -13,6 +13,7 @@ from gatekeeper.model.defaults import COMMAND, GATES, PROJECT, REPOSITORY
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy, Setting
 
 _MERGED = frozenset({"criteria", "openapi", "env"})
+_DEEPEST_OPTION = 3  # gates, the name of the gate, the option
 """Options that are mappings themselves and are overridden key by key."""
 
 
@@ -111,7 +112,7 @@ def _put(table: dict[str, Setting], key: str, value: Any, origins: list[str], pl
     """Set, merge or (for None) unset one key; `origins` has one for the value, or one for each part of a mapping."""
     if value is None:
         table.pop(key, None)
-    elif key in _MERGED:
+    elif key in _MERGED and len(place) <= _DEEPEST_OPTION:  # a variable in `env` may be called `env` too
         before = table.get(key)
         parts = dict(before.parts) if isinstance(before, MergedSetting) else {}
         for (part, inner), where in zip(value.items(), origins, strict=True):

@@ -43,13 +43,17 @@ class Candidate:
     """The head tree laid out in the folder `directory`, and the base tree in `base_directory` (absolute paths).
 
     `in_place` says that the folder is the user's own working tree. `borrowed` names the built files that are no part of
-    the tree and were taken over from the working tree, since an install step would make them anew.
+    the tree and were taken over from the working tree, since an install step would make them anew; `outdated` those
+    that are older than a changed source, so that they hold other code than the candidate. `absent` are untracked files
+    of the working tree that are no part of the tree, and so not in the folder.
     """
 
     directory: str
     base_directory: str
     in_place: bool = False
     borrowed: tuple[str, ...] = ()
+    outdated: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -100,6 +101,11 @@ class FileChange:
         return self.exists and self.mode.startswith("100") and self.path.endswith(".py")
 
     @property
+    def is_compiled(self) -> bool:
+        """Whether only a build brings what this file says to the interpreter."""
+        return self.role is Role.SOURCE and PurePosixPath(self.path).suffix in _COMPILED_SUFFIXES
+
+    @property
     def is_submodule(self) -> bool:
         """Whether either side is a commit of another repository."""
         return "160000" in (self.mode, self.old_mode)
@@ -174,12 +180,16 @@ _FOLDERS = (
     (frozenset({"doc", "docs", "documentation"}), Role.DOCS),
     (frozenset({"example", "examples", "sample", "samples", "demo", "demos"}), Role.EXAMPLE),
     (
-        frozenset({"bench", "benches", "benchmark", "benchmarks", "tools", "scripts", "ci", ".github", "requirements"}),
+        frozenset({"bench", "benches", "benchmark", "benchmarks", "performance", "tools", "scripts", "ci"})
+        | frozenset({".github", "requirements"}),
         Role.TOOLING,
     ),
 )
 _TOOLING_FILES = frozenset({"setup.py", "noxfile.py", "tasks.py", "dodo.py", "conftest.py", "fabfile.py", "SConstruct"})
 _DOCS_SUFFIXES = frozenset({".md", ".rst", ".txt", ".adoc"})
+_COMPILED_SUFFIXES = frozenset(
+    {".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".pyx", ".pxd", ".pxi", ".rs", ".f", ".f90", ".i", ".go"}
+)
 _SOURCE_SUFFIXES = frozenset(
     {
         ".py",
@@ -215,8 +225,9 @@ def role_of(path: str) -> Role:
     if name.startswith("test_") or pure.stem.endswith(("_test", ".test", ".spec")) or name == "conftest.py":
         return Role.TEST if is_code else Role.OTHER
     if folders:
+        last_word = re.split(r"[-_]", folders[0].lower())[-1]  # typing-examples, unit_tests
         for names, role in _FOLDERS:
-            if folders[0].lower() in names:
+            if last_word in names:
                 return role
     if "tests" in folders or "__tests__" in folders:
         return Role.TEST

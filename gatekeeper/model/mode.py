@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+BUILT_IN = "built in"
+"""The source of what comes with Gatekeeper."""
+
 
 class Priority(StrEnum):
     """How much a mode counts against another one; `rank` orders them."""
@@ -34,7 +37,7 @@ class Mode:
     tags: tuple[str, ...] = ()
     triggers: tuple[str, ...] = ()
     body: str = ""
-    source: str = "built in"
+    source: str = BUILT_IN
 
 
 @dataclass(frozen=True, slots=True)

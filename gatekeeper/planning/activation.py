@@ -22,14 +22,19 @@ EVERY_MODE = "*"
 
 @dataclass(frozen=True, slots=True)
 class ModeWish:
-    """Which modes a person wants: the names asked for with `--mode`, and those refused with `--no-mode`."""
+    """Which modes a person wants: the names asked for with `--mode`, and those refused with `--no-mode`.
+
+    Modes that are `on_request` become active when they are asked for or needed, and not by their triggers alone.
+    """
 
     asked: tuple[str, ...] = ()
     refused: frozenset[str] = field(default_factory=frozenset)
+    on_request: frozenset[str] = field(default_factory=frozenset)
 
     def refuses(self, name: str) -> bool:
         """Whether a mode may not become active by itself."""
-        return name in self.refused or (EVERY_MODE in self.refused and name not in self.asked)
+        unasked = name not in self.asked and (EVERY_MODE in self.refused or name in self.on_request)
+        return name in self.refused or unasked
 
 
 def activate(
@@ -96,6 +101,8 @@ def _state(
     lacks += [f"not beside {other.name}, which is active: {why}" for other, why in beside if why]
     if lacks:
         return ModeState(mode, "cannot be active", tuple(lacks))
+    if mode.name in wish.on_request - wish.refused and EVERY_MODE not in wish.refused:
+        return ModeState(mode, "available", (f"on request: --mode {mode.name}", *_fired(mode, measurements)))
     if wish.refuses(mode.name) and _fired(mode, measurements):
         return ModeState(mode, "off", ("--no-mode", *_fired(mode, measurements)))
     silent = tuple(m.evidence for m in measurements if m.trigger in mode.triggers)

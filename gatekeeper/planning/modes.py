@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatekeeper.model.change import Change
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import ActiveMode
+from gatekeeper.model.mode import BUILT_IN, ActiveMode
 from gatekeeper.model.plan import Classification
 from gatekeeper.model.policy import Policy
 from gatekeeper.model.rules import Rules
@@ -27,6 +27,15 @@ class Prepared:
     notes: tuple[str, ...]
 
 
+def usual_wish(library: Library, wish: ModeWish) -> ModeWish:
+    """The wish of a run: modes that come with Gatekeeper hold on request, those of the repository by their triggers.
+
+    A repository that has set its own thresholds must not see them rise because a change happens to be large; whoever
+    puts a mode file into the repository wants just that.
+    """
+    return replace(wish, on_request=frozenset(mode.name for mode in library.modes if mode.source == BUILT_IN))
+
+
 def prepare_modes(
     library: Library,
     change: Change,
@@ -39,4 +48,5 @@ def prepare_modes(
     settled = activate(library, wish, measure_triggers(change, classification), ask)
     rules = rules_of(library, settled.active)
     tightened, changed = lay_over(policy, settled.active, rules)
-    return Prepared(tightened, settled.active, rules, (*library.notes, *settled.notes, *changed))
+    active = tuple(f"mode {each.mode.name} holds: {'; '.join(each.reasons)}" for each in settled.active)
+    return Prepared(tightened, settled.active, rules, (*library.notes, *active, *settled.notes, *changed))

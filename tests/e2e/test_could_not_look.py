@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,12 @@ def test_an_error_outranks_a_failure(repository: GitRepository) -> None:
     run = judged(repository, {".gatekeeper.yml": config}, GOOD, "--gate", "red", "--gate", "gone")
     assert run.exit == 3
     assert (run.status("red"), run.status("gone")) == ("failed", "error")
+
+
+def test_an_extension_was_not_built_again(repository: GitRepository) -> None:
+    """What the tests would run is not what the change holds."""
+    base: Files = {"pkg/__init__.py": '"""A package."""\n', "pkg/fast.c": "int one;\n", ".gitignore": "*.so\n"}
+    repository.write("pkg/fast.so", b"built long ago")
+    os.utime(repository.path / "pkg" / "fast.so", (1_000_000_000, 1_000_000_000))
+    run = judged(repository, base, {"pkg/fast.c": "int two;\n"}, "--gate", "tests")
+    unlooked(run, "tests", "older than their changed sources: pkg/fast.so")

@@ -221,7 +221,9 @@ def test_a_commit_that_needs_an_untracked_file_fails_as_in_ci(repository: GitRep
     repository.commit(BASE)
     repository.write("helper_module.py", "VALUE = 2\n")
     repository.stage({"sums.py": MODULE.replace('"""Adds up."""', '"""Adds up."""\n\nfrom helper_module import VALUE')})
-    assert repository.gatekeeper("--gate", "tests").exit == 1
+    run = repository.gatekeeper("--gate", "tests")
+    assert run.exit == 1
+    assert any("helper_module.py" in note and "untracked" in note for note in run.verdict("tests")["notes"])
     repository.git("add", "helper_module.py")
     assert repository.gatekeeper("--gate", "tests").exit == 0
 

@@ -263,3 +263,30 @@ def test_the_demo_blocks_and_then_passes(repository: GitRepository) -> None:
     assert process.returncode == 0, output + error
     assert b"Blocked: review, coverage, tests and docs failed." in output
     assert output.rstrip().endswith(b"Passed.")
+
+
+def test_an_older_report_outlives_a_run_that_could_not_be_made(repository: GitRepository, tmp_path: Path) -> None:
+    repository.commit(BASE)
+    file = tmp_path / "report.json"
+    file.write_text("older")
+    process = start(repository, "run", "--base", "gone", "--format", "json", "--output", str(file))
+    process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert [entry.name for entry in tmp_path.iterdir() if entry.is_file()] == ["report.json"]
+    assert file.read_text() == "older"
+
+
+def test_a_mode_of_the_repository_tightens_by_its_trigger_and_a_built_in_one_on_request(
+    repository: GitRepository,
+) -> None:
+    config = "gates:\n  coverage: {minimum: 10}\n  review: off\n  tests: off\n  docs: off\n"
+    repository.commit({**BASE, ".gatekeeper.yml": config})
+    repository.stage({"sums.py": body("return first")})
+    assert repository.gatekeeper().verdict("coverage")["required"] == 10
+    assert repository.gatekeeper("--orchestrate").verdict("coverage")["required"] == 85
+    mode = "---\nname: Strict\noverrides: {test_coverage_min: 60}\nauto_activate_triggers: [feature_request]\n---\n# Strict\n"
+    repository.stage({".gatekeeper/modes/Strict.md": mode})
+    run = repository.gatekeeper()
+    assert run.verdict("coverage")["required"] == 60
+    assert any("Strict" in note for note in run.report["notes"])
+    assert repository.gatekeeper("--no-mode").verdict("coverage")["required"] == 10

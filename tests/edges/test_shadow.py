@@ -177,3 +177,27 @@ def test_stale_bytecode_is_suspected(repository: GitRepository, monkeypatch: pyt
     assert shadow.may_hold_stale_bytecode(repository.path, ["a.py"])
     os.utime(source, (1_000_000_000, 1_000_000_000))
     assert not shadow.may_hold_stale_bytecode(repository.path, ["a.py"])
+
+
+def test_a_named_file_is_borrowed_though_nobody_ignored_it(repository: GitRepository, tmp_path: Path) -> None:
+    tree = repository.commit({"src/p/__init__.py": ""})
+    repository.write("src/p/data.tar.gz", b"zones")
+    laid_out = shadow.lay_out(repository.edge, tree, tmp_path / "s")
+    assert shadow.borrow(repository.edge, laid_out, ["src/p"], []).borrowed == ()
+    assert shadow.borrow(repository.edge, laid_out, ["src/p"], ["src/**/*.gz"]).borrowed == ("src/p/data.tar.gz",)
+
+
+def test_an_environment_that_nobody_ignored_does_not_force_a_copy(repository: GitRepository) -> None:
+    repository.commit({"a.py": "1"})
+    repository.write(".venv/pyvenv.cfg", "")
+    assert shadow.is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
+
+
+def test_an_extension_older_than_its_changed_source_is_named(tmp_path: Path) -> None:
+    for name, second in (("p/fast.c", 200), ("p/fast.so", 100), ("p/other.so", 300)):
+        file = tmp_path / name
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("")
+        os.utime(file, (second, second))
+    assert shadow.older_than_sources(tmp_path, ["p"], ["p/fast.c", "p/gone.c"]) == ("p/fast.so",)
+    assert shadow.older_than_sources(tmp_path, ["p"], []) == ()

@@ -150,6 +150,6 @@ def test_a_change_brings_the_built_in_mode_to_bear():
     assert [one.reasons for one in prepared.active] == [("multi_file_operations: 7 files > 3",)]
     assert setting(prepared.policy, "coverage", "minimum").origin == "mode Parallel_Orchestration (built in)"
     assert prepared.rules == RULES
-    assert len(prepared.notes) == 1
+    assert [note.split()[0] for note in prepared.notes] == ["mode", "gates.coverage.minimum"]
     off = prepare_modes(built_in_library(), Change("a", "b", files), kind, mild, ModeWish((), frozenset({"*"})))
     assert (off.policy, off.active, off.notes) == (mild, (), ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gatekeeper.formats.pytest_request import COMMAND, PYTEST, PytestRun, missing_tools, pytest_job
-from gatekeeper.gates.tests.built import built_notes
+from gatekeeper.gates.tests.built import absent_notes, built_notes, outdated
 from gatekeeper.gates.tests.command import command_job, judge_command
 from gatekeeper.gates.tests.pytest_verdict import failed_tests, judge_pytest, retry_id
 from gatekeeper.model.job import Job
@@ -54,8 +54,11 @@ class TestsGate:
         reason, hint = missing_tools(request, "pytest")
         if reason:
             return Verdict("tests", Status.ERROR, f"the tests could not be run: {reason}", hint=hint)
+        if request.candidate.outdated:
+            return outdated(request)
         verdict = judge_pytest(request, outcomes)
-        return replace(verdict, notes=(*verdict.notes, *built_notes(request)))
+        lacks = absent_notes(request) if verdict.status is Status.FAILED else ()
+        return replace(verdict, notes=(*verdict.notes, *built_notes(request), *lacks))
 
 
 GATE = TestsGate()
