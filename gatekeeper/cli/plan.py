@@ -11,7 +11,7 @@ from pathlib import Path
 from gatekeeper.cli.modes import add_mode_options
 from gatekeeper.cli.modes import wish_of as modes_of
 from gatekeeper.cli.target_options import FLAGS, add_target_options, targets_of, wish_of
-from gatekeeper.formats.plan_json import MOST_JOBS, plan_json, plan_matrix
+from gatekeeper.formats.plan_json import LONGEST_MATRIX, MOST_JOBS, plan_json, plan_matrix
 from gatekeeper.formats.plan_markdown import plan_markdown
 from gatekeeper.formats.plan_text import plan_text
 from gatekeeper.formats.text_style import TextStyle, fits_encoding, has_signs
@@ -87,12 +87,22 @@ def _shown(plan: ChangePlan, options: argparse.Namespace, style: TextStyle) -> s
         return plan_markdown(plan)
     if options.format == "text":
         return plan_text(plan, style)
+    return _matrix(plan)
+
+
+def _matrix(plan: ChangePlan) -> str:
     if len(plan.workstreams) > MOST_JOBS:
         raise UsageError(
             f"the plan has {len(plan.workstreams)} workstreams, and a matrix of GitHub holds {MOST_JOBS} jobs",
             "plan for fewer agents with --agents",
         )
-    return plan_matrix(plan) + "\n"
+    line = plan_matrix(plan)
+    if len(line) > LONGEST_MATRIX:
+        raise UsageError(
+            f"the matrix would have {len(line):,} characters, and an output of GitHub holds {LONGEST_MATRIX:,}",
+            "hand the plan over as a file, with --format json --output",
+        )
+    return f"{line}\n"
 
 
 def _style(options: argparse.Namespace) -> TextStyle:

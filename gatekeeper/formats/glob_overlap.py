@@ -105,7 +105,8 @@ def _meet_names(one: str, other: str) -> str:
         rest = walk(left + (not stars[0]), right + (not stars[1])) if char else None
         return None if rest is None else char + rest
 
-    return walk(0, 0) or ("x" if first == second == ("*",) else "")
+    found = walk(0, 0)
+    return "" if found is None else found or "x"  # stars alone fit the empty name, which no file has
 
 
 def _meet_chars(one: str, other: str) -> str:

@@ -18,6 +18,9 @@ SCHEMA = "gatekeeper.plan/1"
 MOST_JOBS = 256
 """As many jobs a matrix of GitHub Actions may have."""
 
+LONGEST_MATRIX = 1_000_000
+"""Characters; all outputs of a job of GitHub Actions together may have 1 MB."""
+
 
 def plan_document(plan: ChangePlan) -> dict[str, Any]:
     """The plan as values that any JSON encoder takes: no lone surrogates, no infinities, times in seconds."""

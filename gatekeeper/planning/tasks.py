@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
 
 from gatekeeper.formats.globs import matches
 from gatekeeper.formats.task_file import LONGEST_PATTERN, Goal, Task, lane_problems, tied
@@ -55,6 +56,7 @@ def task_plan(task: Task, names: Collection[str], demand: Demand) -> ChangePlan:
     A lane is exclusive and declared, so the needs between goals are the ones that the task declares. Raises UsageError
     for a type that is none.
     """
+    task = replace(task, goals=tuple(_with_folders(goal, names) for goal in task.goals))
     lanes = [_lane(goal, task) for goal in task.goals]
     held = {goal.id: _files(goal, names) for goal in task.goals}
     declared = demand.declared or task.kind
@@ -66,6 +68,19 @@ def task_plan(task: Task, names: Collection[str], demand: Demand) -> ChangePlan:
     units = tuple(_unit(goal, held[goal.id], task) for goal in task.goals)
     grouping = Grouping(tuple(lanes), _delegation(task, held), _pieces(task.goals))
     return finish(demand.title or task.title, found, (grouping, units), streams, (demand, _notes(task, held)))
+
+
+def _with_folders(goal: Goal, names: Collection[str]) -> Goal:
+    """The goal with `src/api/**` in its lane for `src/api`: a folder may always come to hold code."""
+    lane = []
+    for pattern in goal.lane:
+        plain = pattern.rstrip("/")
+        folder = (
+            pattern != plain or "." not in PurePosixPath(plain).name or any(n.startswith(f"{plain}/") for n in names)
+        )
+        is_pattern = "*" in pattern or pattern.startswith("!") or pattern in names
+        lane.append(f"{plain}/**" if folder and not is_pattern else pattern)
+    return replace(goal, lane=tuple(lane))
 
 
 def _lane(goal: Goal, task: Task) -> Lane:

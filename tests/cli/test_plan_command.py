@@ -102,6 +102,17 @@ def test_the_same_input_gives_the_same_bytes(staged, form):
     assert len(outputs) == 1
 
 
+def test_a_matrix_that_github_would_not_take_is_refused(shop, capsys):
+    goals = "".join(f"  - {{id: g{n}, goal: x, lane: [d{n}]}}\n" for n in range(80))
+    shop.write("plan.yml", f"title: T\ngoals:\n{goals}")
+    with pytest.raises(UsageError, match="324 workstreams, and a matrix of GitHub holds 256 jobs"):
+        command(shop, "--task-file", "plan.yml", "--format", "github-matrix")
+    long = "d" * 240
+    shop.stage({f"{long}{n}/{long}/{long}/{long}/x.py": "x = 1\n" for n in range(200)})
+    with pytest.raises(UsageError, match="and an output of GitHub holds 1,000,000"):
+        command(shop, "--format", "github-matrix")
+
+
 def test_planning_writes_nothing(staged, capsys):
     before = staged.state()
     shown(capsys, staged)

@@ -54,13 +54,16 @@ def test_what_is_taken_away_does_not_meet():
 
 
 SEGMENT = st.lists(st.sampled_from(["a", "b", "*", "?", "[ab]", "[!a]", "{a,b}"]), min_size=1, max_size=3).map("".join)
-PATTERN = st.lists(SEGMENT | st.just("**"), min_size=1, max_size=3).map("/".join) | SEGMENT.map(lambda s: s + "/")
+PATTERN = st.lists(SEGMENT | st.sampled_from(["**", "***"]), min_size=1, max_size=3).map("/".join) | SEGMENT.map(
+    lambda s: s + "/"
+)
 PATH = st.lists(st.text("abx", min_size=1, max_size=3), min_size=1, max_size=4).map("/".join)
 
 
 @settings(max_examples=400, deadline=None)
 @given(PATTERN, PATTERN, st.lists(PATH, min_size=1, max_size=12))
 @example("a/**", "**/b", ["a/b"])
+@example("**", "***", ["a"])
 def test_none_is_missed_and_none_is_made_up(one, other, paths):
     found = common_path([one], [other])
     if found:

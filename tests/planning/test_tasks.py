@@ -102,6 +102,17 @@ def test_each_pattern_is_a_lane():
 
 
 @pytest.mark.parametrize(
+    ("pattern", "scope"),
+    [("src/api", "src/api/**"), ("src/new/", "src/new/**"), ("src/v1.2/", "src/v1.2/**"), ("README.md", "README.md"),
+     ("Makefile", "Makefile"), ("src/*.py", "src/*.py")],
+)  # fmt: skip
+def test_a_folder_may_come_to_hold_code(pattern, scope):
+    plan = task_plan(task_of("Do it", (pattern,)), (*NAMES, "Makefile"), Demand(RULES))
+    assert streams(plan, Pillar.PRIMARY)[0].scope == (scope,)
+    assert {w.pillar for w in plan.workstreams} >= (set(QUALITY) if "*" in scope else {Pillar.REVIEW})
+
+
+@pytest.mark.parametrize(
     ("text", "globs", "words"),
     [
         (" ", (), "--task is empty"),
