@@ -6,6 +6,7 @@ import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from math import inf
 
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.plan import Placement, Schedule, Workstream
@@ -168,11 +169,12 @@ class _Search:
         earliest = self._earliest(start)
         if self._least(start, earliest) >= self._length - _CLOSE:
             return
-        limit = min(at + self._tasks[place].seconds for place, at in earliest.items())
+        ends = (at + self._tasks[place].seconds for place, at in earliest.items() if self._tasks[place].seconds > 0)
+        limit = min(ends, default=inf)
         for place, at in sorted(earliest.items(), key=lambda item: (item[1], item[0])):
             if self._steps <= 0 or self._length <= self._bound + _CLOSE:
                 return
-            if (at < limit or at + self._tasks[place].seconds <= limit) and (at > start or place > last):
+            if at < limit and (at > start or place > last):
                 self._place(place, at)
 
     def _place(self, place: int, at: float) -> None:

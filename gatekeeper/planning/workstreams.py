@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 
 from gatekeeper.model.change import Role, role_of
 from gatekeeper.model.plan import Dependency, Kind, Phase, Pillar, Workstream
@@ -105,9 +106,20 @@ def judged(workstreams: Sequence[Workstream], pillar: Pillar) -> set[str]:
 
 
 def has_code(paths: Iterable[str]) -> bool:
-    """Whether there is code among the paths; a pattern may always mean code."""
-    code = (Role.SOURCE, Role.TEST, Role.EXAMPLE)
-    return any(role_of(path) in code or path.endswith((".py", ".pyi")) or "*" in path for path in paths)
+    """Whether there is code among the paths.
+
+    A pattern may mean code, and so may a name in small letters without an ending: a folder, or a script such as
+    `configure`; not so `LICENSE`, `.gitignore` or `docs`.
+    """
+    return any(_is_code(path) for path in paths)
+
+
+def _is_code(path: str) -> bool:
+    pure = PurePosixPath(path)
+    if role_of(path) in (Role.SOURCE, Role.TEST, Role.EXAMPLE) or pure.suffix in (".py", ".pyi"):
+        return True
+    bare = not pure.suffix and pure.name.islower() and not pure.name.startswith(".")
+    return "*" in path or (bare and role_of(f"{path.rstrip('/')}/x") is not Role.DOCS)
 
 
 def _primary(lane: Lane, name: str, titles: Mapping[str, str], brief: Brief) -> Workstream:

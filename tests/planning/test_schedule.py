@@ -77,6 +77,12 @@ def test_what_is_called_exact_is_the_optimum(tasks: tuple[Task, ...], agents: in
     assert found.makespan == pytest.approx(optimum(tasks, agents))
 
 
+def test_a_task_that_takes_no_time_does_not_hide_the_optimum() -> None:
+    tasks = (Task("a", 0), Task("b", 2), Task("c", 2), Task("d", 2), Task("e", 3), Task("f", 3))
+    found = make_schedule(tasks, 2)
+    assert (found.makespan, found.exact) == (6, True)
+
+
 def test_thousands_of_small_graphs_come_close_to_the_bound() -> None:
     """Two thousand graphs of 2 to 10 tasks, lognormal seconds, an edge with a chance of 10, 25 or 40 %, 2 to 4 agents.
 
