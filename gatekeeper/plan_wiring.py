@@ -25,7 +25,7 @@ from gatekeeper.model.policy import Policy, ProjectPolicy
 from gatekeeper.planning.activation import ModeWish
 from gatekeeper.planning.classify import classify
 from gatekeeper.planning.ground import Ground
-from gatekeeper.planning.modes import Prepared, prepare_modes
+from gatekeeper.planning.modes import Prepared, prepare_modes, usual_wish
 from gatekeeper.planning.planner import Demand, make_plan
 from gatekeeper.planning.tasks import task_of, task_plan
 from gatekeeper.planning.templates import Thresholds
@@ -131,7 +131,8 @@ def _prepared(
 ) -> Prepared:
     options, branch = asked
     classification = classify(change, declared=options.kind, branch=branch)
-    return prepare_modes(governing_library(repository, target), change, classification, policy, options.modes)
+    library = governing_library(repository, target)
+    return prepare_modes(library, change, classification, policy, usual_wish(library, options.modes))
 
 
 def _demand(options: PlanOptions, prepared: Prepared, projects: Sequence[ProjectPolicy], branch: str) -> Demand:

@@ -18,6 +18,7 @@ from gatekeeper.model.report import Exit
 _COMMANDS = {
     "run": "judge a change by all gates at once",
     "config": "show the policy, and where each value of it comes from",
+    "plan": "show how the work on a change falls into workstreams, and in what order it can be done",
     "modes": "list the modes with their state, and why",
     "demo": "make a small repository with a planted defect, and judge it",
 }

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 
+from gatekeeper.cli import target_options
 from gatekeeper.model.report import Exit
 from gatekeeper.planning.activation import EVERY_MODE, ORCHESTRATION, ModeWish
 
@@ -19,11 +20,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.description = _DESCRIPTION
     parser.set_defaults(function=run)
-    what = parser.add_argument_group("for which change (one of)").add_mutually_exclusive_group()
-    what.add_argument("--staged", action="store_true", help="what is staged, as `git commit` would commit it")
-    what.add_argument("--base", metavar="REF", default="", help="what HEAD has since its merge base with REF")
-    what.add_argument("--worktree", action="store_true", help="the working tree with its untracked files")
-    what.add_argument("--all", dest="whole", action="store_true", help="every file of HEAD, as a whole")
+    target_options.add_target_options(parser, "for which change (one of)")
     add_mode_options(parser)
     parser.add_argument("--json", action="store_true", help="print JSON")
     parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
@@ -53,7 +50,7 @@ def run(options: argparse.Namespace) -> int:
     from gatekeeper.edges.git import find_repository  # noqa: PLC0415
     from gatekeeper.edges.modes import governing_library  # noqa: PLC0415
     from gatekeeper.edges.policies import configured_base  # noqa: PLC0415
-    from gatekeeper.edges.targets import Wish, find_target  # noqa: PLC0415
+    from gatekeeper.edges.targets import find_target  # noqa: PLC0415
     from gatekeeper.formats.mode_listing import ModeListing, listing_json, listing_text  # noqa: PLC0415
     from gatekeeper.planning.activation import mode_states, settle  # noqa: PLC0415
     from gatekeeper.planning.classify import classify  # noqa: PLC0415
@@ -61,8 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from gatekeeper.planning.triggers import measure_triggers  # noqa: PLC0415
 
     repository = find_repository(options.folder)
-    asked = Wish(options.staged, options.worktree, options.whole, options.base, in_hook="GIT_INDEX_FILE" in os.environ)
-    target = find_target(repository, asked, lambda: configured_base(repository, os.environ))
+    target = find_target(repository, target_options.wish_of(options), lambda: configured_base(repository, os.environ))
     change = read_change(repository, target)
     classification = classify(change, branch=branch_of(repository, target, os.environ))
     measurements = measure_triggers(change, classification)

@@ -11,8 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
-from gatekeeper.cli.modes import add_mode_options, wish_of
-from gatekeeper.edges.targets import Wish
+from gatekeeper.cli.modes import add_mode_options
+from gatekeeper.cli.modes import wish_of as mode_wish_of
+from gatekeeper.cli.target_options import add_target_options, wish_of
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.policy import Setting
@@ -33,13 +34,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.description = _DESCRIPTION
     parser.set_defaults(function=run)
-    what = parser.add_argument_group("what to judge (one of)")
-    what.add_argument("--staged", action="store_true", help="what is staged, as `git commit` would commit it")
-    what.add_argument("--base", metavar="REF", default="", help="what HEAD has since its merge base with REF")
-    what.add_argument("--from", dest="start", metavar="A", default="", help="with --to: the commit B against A")
-    what.add_argument("--to", dest="end", metavar="B", default="", help="the other end of --from (default: HEAD)")
-    what.add_argument("--worktree", action="store_true", help="the working tree with its untracked files")
-    what.add_argument("--all", dest="whole", action="store_true", help="every file of HEAD, as a whole")
+    add_target_options(parser, "what to judge (one of)")
     how = parser.add_argument_group("how to judge")
     how.add_argument("--gate", action="append", default=[], metavar="NAME", help="only this gate (may be repeated)")
     how.add_argument("--jobs", type=_count, metavar="N", help="run at most N jobs at the same time")
@@ -63,17 +58,9 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Judge, show, and tell the exit code."""
-    wish = Wish(
-        options.staged, options.worktree, options.whole, options.base, options.start, options.end, _in_commit_hook()
-    )  # fmt: skip
-    asked = [options.staged, options.worktree, options.whole, bool(options.base), bool(options.start or options.end)]
-    if sum(asked) > 1:
-        raise UsageError(
-            "only one target can be judged", "give one of --staged, --base, --from/--to, --worktree, --all"
-        )
-    run_options = RunOptions(
-        str(Path(options.folder).absolute()), wish, tuple(options.gate), _flags(options), wish_of(options)
-    )
+    folder = str(Path(options.folder).absolute())
+    wish, modes = wish_of(options), mode_wish_of(options)
+    run_options = RunOptions(folder, wish, tuple(options.gate), _flags(options), modes)
     with _reporters(options) as reporters:
         report = judge(run_options, tuple(reporters))
     for trouble in report.troubles:
@@ -150,8 +137,3 @@ def _count(text: str) -> int:
     if number < 0:
         raise argparse.ArgumentTypeError(f"a whole number is wanted, not {text!r}")
     return number
-
-
-def _in_commit_hook() -> bool:
-    """Git names the index that it commits from to its pre-commit hook, and to no other."""
-    return "GIT_INDEX_FILE" in os.environ

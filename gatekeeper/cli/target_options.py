@@ -31,7 +31,7 @@ def targets_of(options: argparse.Namespace) -> int:
 def wish_of(options: argparse.Namespace) -> Wish:
     """The wish that the options express. Raises `UsageError` where they name more than one target."""
     if targets_of(options) > 1:
-        raise UsageError("only one target can be named", f"give one of {FLAGS}")
+        raise UsageError("only one target can be judged", f"give one of {FLAGS}")
     in_hook = "GIT_INDEX_FILE" in os.environ  # Git names it to its pre-commit hook, and to no other
     return Wish(
         options.staged, options.worktree, options.whole, options.base, options.start, options.end, in_hook

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from base64 import b64encode
 from dataclasses import asdict, replace
 from typing import Any
 
 from gatekeeper import __version__
-from gatekeeper.formats.terminal_text import name_bytes, without_surrogates
+from gatekeeper.formats.json_values import json_path, json_value
+from gatekeeper.formats.terminal_text import name_bytes
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job, Outcome
@@ -51,15 +50,15 @@ def report_document(report: Report) -> dict[str, Any]:
         "notes": list(report.notes),
         "troubles": list(report.troubles),
     }
-    clean: dict[str, Any] = _clean(document)
+    clean: dict[str, Any] = json_value(document)
     return clean
 
 
 def _file(file: FileChange) -> dict[str, Any]:
     return {
-        **_path("path", file.path),
+        **json_path("path", file.path),
         "kind": file.kind.value,
-        **_path("old_path", file.old_path),
+        **(json_path("old_path", file.old_path) if file.old_path else {"old_path": None}),
         "added": [[span.start, span.end] for span in file.added],
         "definitions": [
             {"name": d.name, "kind": d.kind, "start": d.span.start, "end": d.span.end} for d in file.definitions
@@ -92,7 +91,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "rule": finding.rule,
         "severity": finding.severity.value,
         "message": finding.message,
-        **_path("path", finding.path),
+        **json_path("path", finding.path),
         "line": finding.line,
         "end_line": finding.end_line,
         "column": finding.column,
@@ -131,24 +130,3 @@ def _job(job: Job, outcome: Outcome | None) -> dict[str, Any]:
         "exit_code": outcome.exit_code if outcome else None,
         "problem": outcome.problem if outcome else "",
     }
-
-
-def _path(key: str, path: str | None) -> dict[str, str | None]:
-    """The path under its key, and where it is no UTF-8 its exact bytes in Base64 under `<key>_bytes`."""
-    if path is None or without_surrogates(path) == path:
-        return {key: path}
-    raw = name_bytes(path)
-    return {key: raw.decode("utf-8", "replace"), f"{key}_bytes": b64encode(raw).decode("ascii")}
-
-
-def _clean(value: Any) -> Any:
-    """The value with U+FFFD for lone surrogates and null for numbers that JSON does not have."""
-    if isinstance(value, dict):
-        return {key: _clean(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_clean(item) for item in value]
-    if isinstance(value, str):
-        return without_surrogates(value)
-    if isinstance(value, float) and not math.isfinite(value):
-        return None
-    return value

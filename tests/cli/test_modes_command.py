@@ -27,7 +27,8 @@ def test_the_list_says_state_and_why(repository, listed):
     repository.commit({"a.py": ""})
     repository.stage({f"{n}.py": f"def f{n}():\n    return {n}\n" for n in range(4)})
     repository.stage({".gatekeeper/modes/s.md": "---\nname: Serial_Execution\noverrides: {block: low}\n---\n"})
-    code, text = listed()
+    assert "available: Parallel_Orchestration" in listed()[1]
+    code, text = listed("--orchestrate")
     assert code == 0
     assert text.startswith(
         "modes for what is staged, against HEAD\n\nactive: Parallel_Orchestration  (high priority, b"
