@@ -10,22 +10,21 @@ from pathlib import Path
 from gatekeeper.edges.branches import branch_of
 from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import Repository, find_repository
-from gatekeeper.edges.modes import governing_library
 from gatekeeper.edges.policies import configured_base, governing_policy
 from gatekeeper.edges.targets import Wish, find_target
 from gatekeeper.formats.config_errors import Problem
 from gatekeeper.formats.layout import find_layout
 from gatekeeper.formats.task_file import Task, read_task_file
+from gatekeeper.mode_wiring import modes_for
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.finding import Severity
+from gatekeeper.model.mode import ModeWish
 from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.policy import Policy, ProjectPolicy
-from gatekeeper.planning.activation import ModeWish
-from gatekeeper.planning.classify import classify
 from gatekeeper.planning.ground import Ground
-from gatekeeper.planning.modes import Prepared, prepare_modes, usual_wish
+from gatekeeper.planning.modes import Prepared
 from gatekeeper.planning.planner import Demand, make_plan
 from gatekeeper.planning.tasks import task_of, task_plan
 from gatekeeper.planning.templates import Thresholds
@@ -61,7 +60,7 @@ def plan_of(options: PlanOptions) -> ChangePlan:
     change = read_change(repository, target)
     policy = governing_policy(repository, target, {}, os.environ)
     branch = branch_of(repository, target, os.environ)
-    prepared = _prepared(repository, target, change, policy, (options, branch))
+    prepared = modes_for(repository, target, change, policy, options.modes, options.kind)
     ground = ground_of(repository, target, change, prepared.policy)
     demand = _demand(options, prepared, _touched(change, prepared.policy), branch)
     return _noted(make_plan(change, ground, demand), prepared)
@@ -121,18 +120,9 @@ def _plan_task(task: Task, repository: Repository, options: PlanOptions) -> Chan
     policy = governing_policy(repository, target, {}, os.environ)
     change = Change(tree, tree, (), task.title)
     options = replace(options, kind=options.kind or task.kind)
-    prepared = _prepared(repository, target, change, policy, (options, ""))
+    prepared = modes_for(repository, target, change, policy, options.modes, options.kind)
     demand = _demand(options, prepared, prepared.policy.projects, "")
     return _noted(task_plan(task, repository.names(tree), demand), prepared)
-
-
-def _prepared(
-    repository: Repository, target: Target, change: Change, policy: Policy, asked: tuple[PlanOptions, str]
-) -> Prepared:
-    options, branch = asked
-    classification = classify(change, declared=options.kind, branch=branch)
-    library = governing_library(repository, target)
-    return prepare_modes(library, change, classification, policy, usual_wish(library, options.modes))
 
 
 def _demand(options: PlanOptions, prepared: Prepared, projects: Sequence[ProjectPolicy], branch: str) -> Demand:

@@ -12,13 +12,11 @@ from pathlib import Path
 
 from gatekeeper.agents.local import LocalAgent
 from gatekeeper.edges import shadow
-from gatekeeper.edges.branches import branch_of
 from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import Repository, find_repository
 from gatekeeper.edges.interpreter import find_environment
-from gatekeeper.edges.modes import governing_library, has_own
 from gatekeeper.edges.places import Slot, own_slot, repository_folder
-from gatekeeper.edges.policies import configured_base, governing_policy
+from gatekeeper.edges.policies import configured_base, governing_policy, holds_modes
 from gatekeeper.edges.programs import find_ruff
 from gatekeeper.edges.store import expected_seconds, remember_seconds
 from gatekeeper.edges.targets import Wish, find_target
@@ -32,12 +30,10 @@ from gatekeeper.model.candidate import Candidate, Environment, Project, Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.events import RunAbandoned, RunEnded, RunStarted
+from gatekeeper.model.mode import ModeWish
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 from gatekeeper.model.report import Report
-from gatekeeper.planning.activation import ModeWish
-from gatekeeper.planning.classify import classify
 from gatekeeper.planning.metrics import measure
-from gatekeeper.planning.modes import prepare_modes, usual_wish
 from gatekeeper.ports import Reporter, Request
 from gatekeeper.registry import load_gate
 
@@ -97,10 +93,10 @@ def _look(options: RunOptions) -> _Ground:
     target = find_target(repository, options.wish, lambda: configured_base(repository, os.environ))
     change = read_change(repository, target)
     policy = governing_policy(repository, target, options.flags, os.environ)
-    if options.modes != ModeWish() or has_own(repository, target):
-        library = governing_library(repository, target)
-        found = classify(change, branch=branch_of(repository, target, os.environ))
-        prepared = prepare_modes(library, change, found, policy, usual_wish(library, options.modes))
+    if options.modes != ModeWish() or holds_modes(repository, target):
+        from gatekeeper.mode_wiring import modes_for  # noqa: PLC0415 - most runs have no modes, and need no more
+
+        prepared = modes_for(repository, target, change, policy, options.modes)
         policy = replace(prepared.policy, notes=(*prepared.policy.notes, *prepared.notes))
     return _Ground(repository, target, change, policy, repository.names(target.head_tree))
 

@@ -7,8 +7,8 @@ import os
 import sys
 
 from gatekeeper.cli import target_options
+from gatekeeper.model.mode import EVERY_MODE, ORCHESTRATION, ModeWish
 from gatekeeper.model.report import Exit
-from gatekeeper.planning.activation import EVERY_MODE, ORCHESTRATION, ModeWish
 
 _DESCRIPTION = """\
 List the modes that there are (the built-in ones and those in .gatekeeper/modes), each with its state for a change:

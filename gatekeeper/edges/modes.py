@@ -17,11 +17,9 @@ from gatekeeper.formats.rule_file import read_rule
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import BUILT_IN, Mode
+from gatekeeper.model.mode import BUILT_IN, MODES, RULES, Mode
 from gatekeeper.model.rules import RuleFile
 
-MODES = ".gatekeeper/modes/"
-RULES = ".gatekeeper/rules/"
 _GUIDE = "README.md"  # a folder may explain itself
 _Named = TypeVar("_Named", Mode, RuleFile)
 
@@ -41,11 +39,6 @@ def governing_library(repository: Repository, target: Target) -> Library:
     library_of(repository, target.head_tree)
     note = f"the change edits a file in {MODES} or {RULES}: that takes effect once it is merged"
     return replace(library, notes=(*library.notes, note))
-
-
-def has_own(repository: Repository, target: Target) -> bool:
-    """Whether either tree of a target holds modes or rules of its own."""
-    return bool(_files(repository, target.head_tree) or _files(repository, target.base_tree))
 
 
 def library_of(repository: Repository, tree: str) -> Library:

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from gatekeeper.edges.config import NAMES, read_policy
 from gatekeeper.edges.git import Repository
 from gatekeeper.model.candidate import Target, TargetKind
+from gatekeeper.model.mode import MODES, RULES
 from gatekeeper.model.policy import DEFAULTS_ALONE, Policy, Setting
 
 
@@ -61,6 +62,12 @@ def configurations(repository: Repository, tree: str) -> dict[str, bytes | None]
         for name, content in zip(objects, contents, strict=True)
         if not name.endswith("pyproject.toml") or content is None or b"gatekeeper" in content
     }
+
+
+def holds_modes(repository: Repository, target: Target) -> bool:
+    """Whether either tree of a target holds modes or rules of its own."""
+    names = (*repository.names(target.head_tree), *repository.names(target.base_tree))
+    return any(name.startswith((MODES, RULES)) for name in names)
 
 
 def _words(target: Target) -> str:

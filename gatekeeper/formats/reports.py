@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
+from typing import Any
 
-from gatekeeper.formats.checkstyle import read_checkstyle
-from gatekeeper.formats.cobertura import read_cobertura
-from gatekeeper.formats.junit import read_junit
-from gatekeeper.formats.lcov import read_lcov
-from gatekeeper.formats.sarif import read_sarif
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.reading import Diagnostic, FileCoverage, TestCase
 
@@ -25,19 +22,9 @@ __all__ = [
 MOST_CHARACTERS = 50_000_000
 """A larger report is taken for an accident: it would not be read within the memory that a hook may use."""
 
-_DIAGNOSTICS: dict[str, Callable[[str, str], tuple[Diagnostic, ...]]] = {
-    "sarif": read_sarif,
-    "checkstyle": read_checkstyle,
-}
-_TESTS: dict[str, Callable[[str], tuple[TestCase, ...]]] = {"junit": read_junit}
-_COVERAGE: dict[str, Callable[[str, str], tuple[FileCoverage, ...]]] = {
-    "cobertura": read_cobertura,
-    "lcov": read_lcov,
-}
-
-DIAGNOSTIC_FORMATS = frozenset(_DIAGNOSTICS)
-TEST_FORMATS = frozenset(_TESTS)
-COVERAGE_FORMATS = frozenset(_COVERAGE)
+DIAGNOSTIC_FORMATS = frozenset({"sarif", "checkstyle"})
+TEST_FORMATS = frozenset({"junit"})
+COVERAGE_FORMATS = frozenset({"cobertura", "lcov"})
 
 
 def read_diagnostics(format: str, text: str, root: str) -> tuple[Diagnostic, ...]:
@@ -46,12 +33,14 @@ def read_diagnostics(format: str, text: str, root: str) -> tuple[Diagnostic, ...
     `root` is the absolute folder in which the tool ran. Paths come out relative to it, with slashes; a path outside of
     it stays absolute. Raises UnreadableReport, and KeyError for an unknown format.
     """
-    return _DIAGNOSTICS[format](_checked(format, text), root)
+    found: tuple[Diagnostic, ...] = _reader(DIAGNOSTIC_FORMATS, format)(_checked(format, text), root)
+    return found
 
 
 def read_tests(format: str, text: str) -> tuple[TestCase, ...]:
     """The tests of a "junit" report. Raises UnreadableReport, and KeyError for an unknown format."""
-    return _TESTS[format](_checked(format, text))
+    found: tuple[TestCase, ...] = _reader(TEST_FORMATS, format)(_checked(format, text))
+    return found
 
 
 def read_coverage(format: str, text: str, root: str) -> tuple[FileCoverage, ...]:
@@ -59,7 +48,16 @@ def read_coverage(format: str, text: str, root: str) -> tuple[FileCoverage, ...]
 
     Raises UnreadableReport, and KeyError for an unknown format.
     """
-    return _COVERAGE[format](_checked(format, text), root)
+    found: tuple[FileCoverage, ...] = _reader(COVERAGE_FORMATS, format)(_checked(format, text), root)
+    return found
+
+
+def _reader(known: frozenset[str], format: str) -> Callable[..., Any]:
+    """The reader of a format, from the module of its name; most runs read no report, and XML is slow to import."""
+    if format not in known:
+        raise KeyError(format)
+    reader: Callable[..., Any] = getattr(import_module(f"gatekeeper.formats.{format}"), f"read_{format}")
+    return reader
 
 
 def _checked(format: str, text: str) -> str:

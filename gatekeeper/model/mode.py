@@ -6,8 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+MODES = ".gatekeeper/modes/"
+RULES = ".gatekeeper/rules/"
+"""The folders in which a repository keeps modes and rules of its own."""
 BUILT_IN = "built in"
 """The source of what comes with Gatekeeper."""
+
+
+ORCHESTRATION = "Parallel_Orchestration"
+"""The mode that `--orchestrate` asks for."""
+EVERY_MODE = "*"
+"""Stands among the refused names for `--no-mode` without a name: no mode becomes active by itself."""
 
 
 class Priority(StrEnum):
@@ -46,3 +55,20 @@ class ActiveMode:
 
     mode: Mode
     reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModeWish:
+    """Which modes a person wants: the names asked for with `--mode`, and those refused with `--no-mode`.
+
+    Modes that are `on_request` become active when they are asked for or needed, and not by their triggers alone.
+    """
+
+    asked: tuple[str, ...] = ()
+    refused: frozenset[str] = field(default_factory=frozenset)
+    on_request: frozenset[str] = field(default_factory=frozenset)
+
+    def refuses(self, name: str) -> bool:
+        """Whether a mode may not become active by itself."""
+        unasked = name not in self.asked and (EVERY_MODE in self.refused or name in self.on_request)
+        return name in self.refused or unasked

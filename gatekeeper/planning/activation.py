@@ -3,38 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
 
 from gatekeeper.formats.config_errors import meant
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import ActiveMode, Mode
+from gatekeeper.model.mode import EVERY_MODE, ActiveMode, Mode, ModeWish
 from gatekeeper.model.settlement import ModeState, Obstacle, Settlement
 from gatekeeper.model.trigger import Measurement
 from gatekeeper.planning.contest import Ask, Contest, clash
 from gatekeeper.planning.dependencies import closure, missing, mode_dependencies
-
-ORCHESTRATION = "Parallel_Orchestration"
-"""The mode that `--orchestrate` asks for."""
-EVERY_MODE = "*"
-"""Stands among the refused names for `--no-mode` without a name: no mode becomes active by itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class ModeWish:
-    """Which modes a person wants: the names asked for with `--mode`, and those refused with `--no-mode`.
-
-    Modes that are `on_request` become active when they are asked for or needed, and not by their triggers alone.
-    """
-
-    asked: tuple[str, ...] = ()
-    refused: frozenset[str] = field(default_factory=frozenset)
-    on_request: frozenset[str] = field(default_factory=frozenset)
-
-    def refuses(self, name: str) -> bool:
-        """Whether a mode may not become active by itself."""
-        unasked = name not in self.asked and (EVERY_MODE in self.refused or name in self.on_request)
-        return name in self.refused or unasked
 
 
 def activate(

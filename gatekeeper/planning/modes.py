@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 
 from gatekeeper.model.change import Change
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import BUILT_IN, ActiveMode
+from gatekeeper.model.mode import BUILT_IN, ActiveMode, ModeWish
 from gatekeeper.model.plan import Classification
 from gatekeeper.model.policy import Policy
 from gatekeeper.model.rules import Rules
-from gatekeeper.planning.activation import ModeWish, activate
+from gatekeeper.planning.activation import activate
 from gatekeeper.planning.contest import Ask
 from gatekeeper.planning.overrides import lay_over
 from gatekeeper.planning.rules import rules_of

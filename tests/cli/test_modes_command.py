@@ -9,7 +9,7 @@ import pytest
 
 from gatekeeper.cli import modes
 from gatekeeper.model.errors import UsageError
-from gatekeeper.planning.activation import EVERY_MODE, ModeWish
+from gatekeeper.model.mode import EVERY_MODE, ModeWish
 
 
 @pytest.fixture

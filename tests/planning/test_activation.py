@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from gatekeeper.edges.modes import built_in_library
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import Mode, Priority
+from gatekeeper.model.mode import EVERY_MODE, ORCHESTRATION, Mode, ModeWish, Priority
 from gatekeeper.model.rules import RuleFile
 from gatekeeper.model.trigger import Measurement, Trigger
-from gatekeeper.planning.activation import EVERY_MODE, ORCHESTRATION, ModeWish, activate, mode_states, settle
+from gatekeeper.planning.activation import activate, mode_states, settle
 from gatekeeper.planning.contest import clash
 
 LOW, MEDIUM, HIGH = Priority

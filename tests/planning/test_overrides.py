@@ -10,11 +10,10 @@ from gatekeeper.edges.config import read_policy
 from gatekeeper.edges.modes import built_in_library
 from gatekeeper.model.change import Change, ChangeKind, FileChange
 from gatekeeper.model.library import Library
-from gatekeeper.model.mode import ActiveMode, Mode, Priority
+from gatekeeper.model.mode import ActiveMode, Mode, ModeWish, Priority
 from gatekeeper.model.override import OVERRIDES
 from gatekeeper.model.plan import Classification, Kind, Pillar
 from gatekeeper.model.rules import Level, RuleFile
-from gatekeeper.planning.activation import ModeWish
 from gatekeeper.planning.modes import prepare_modes
 from gatekeeper.planning.overrides import lay_over
 from gatekeeper.planning.rules import rules_of
