@@ -59,6 +59,13 @@ def plan_of(options: PlanOptions) -> ChangePlan:
     target = find_target(repository, options.wish, lambda: configured_base(repository, os.environ))
     change = read_change(repository, target)
     policy = governing_policy(repository, target, {}, os.environ)
+    return plan_change(repository, target, change, policy, options)
+
+
+def plan_change(
+    repository: Repository, target: Target, change: Change, policy: Policy, options: PlanOptions
+) -> ChangePlan:
+    """The plan of a change that has been read already."""
     branch = branch_of(repository, target, os.environ)
     prepared = modes_for(repository, target, change, policy, options.modes, options.kind)
     ground = ground_of(repository, target, change, prepared.policy)

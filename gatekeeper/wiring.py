@@ -31,6 +31,7 @@ from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.events import RunAbandoned, RunEnded, RunStarted
 from gatekeeper.model.mode import ModeWish
+from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
@@ -113,18 +114,41 @@ def _carry_out(options: RunOptions, ground: _Ground, slot: Slot, broadcast: Broa
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder), epoch)
-    try:
-        run.carry_out(bool(root.value("fail_fast", False)))
-    finally:
-        scheduler.close()
+    with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
+        planning = pool.submit(_plan, options, ground)  # while the jobs run: nobody waits for it
+        try:
+            run.carry_out(bool(root.value("fail_fast", False)))
+        finally:
+            scheduler.close()
+        plan, trouble = planning.result()
     times = [(o.job, o.seconds) for o in scheduler.outcomes.values() if o.ran and o.seconds]
     remember_seconds(folder, times)
-    metrics = measure(run.jobs, scheduler.outcomes, os.cpu_count() or 1)
+    cores = os.cpu_count() or 1
+    metrics = measure(run.jobs, scheduler.outcomes, cores)
     outcomes = tuple(scheduler.outcomes[job.id] for job in run.jobs if job.id in scheduler.outcomes)
+    held = None
+    if plan is not None:
+        from gatekeeper.planning.account import account  # noqa: PLC0415 - only where there is a plan
+
+        held = account(plan, run.jobs, scheduler.outcomes, run.verdicts, cores, workers)
     return Report(
         ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
-        metrics, run.jobs, outcomes, time.monotonic() - epoch, (*ground.policy.notes, *notes),
+        metrics, run.jobs, outcomes, time.monotonic() - epoch, (*ground.policy.notes, *notes, *trouble),
+        plan=plan, account=held,
     )  # fmt: skip
+
+
+def _plan(options: RunOptions, ground: _Ground) -> tuple[ChangePlan | None, tuple[str, ...]]:
+    """The plan of the change, or a note why there is none: a verdict does not hang on it."""
+    if ground.change.is_empty or ground.target.whole:
+        return None, ()
+    from gatekeeper.plan_wiring import PlanOptions, plan_change  # noqa: PLC0415 - imported while the jobs run
+
+    try:
+        wanted = PlanOptions(options.folder, modes=options.modes)
+        return plan_change(ground.repository, ground.target, ground.change, ground.policy, wanted), ()
+    except Exception as error:  # noqa: BLE001 - as a reporter, a planner that breaks changes no verdict
+        return None, (f"the change could not be planned: {type(error).__name__}: {error}",)
 
 
 def _plans(options: RunOptions, ground: _Ground) -> _Plans:

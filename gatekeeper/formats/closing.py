@@ -10,6 +10,8 @@ from gatekeeper.model.job import Job
 from gatekeeper.model.report import Exit, Report
 from gatekeeper.model.verdict import Status, Verdict
 
+_MOST_NAMED = 5
+
 
 def outcome(report: Report) -> str:
     """The last line of a run, such as "Blocked: review and tests failed."; safe for one line."""
@@ -52,6 +54,32 @@ def parallelism(report: Report) -> str:
         f"{duration(metrics.work)}, speed-up {metrics.speed_up:.2f}x of a possible {metrics.possible:.2f}x on {cores}"
     )
     return f"{text} (longest chain {duration(metrics.critical_path)}: {' → '.join(chain)})" if chain else text
+
+
+def accounted(report: Report) -> tuple[str, ...]:
+    """How the run carried out the plan of its change, a line each; none where there was no plan."""
+    plan, held = report.plan, report.account
+    if plan is None or held is None:
+        return ()
+    done = held.efficiency
+    achievable = max(done.achievable_rate, done.rate)
+    figures = (
+        f"a {plan.classification.kind} of {counted(len(plan.units), 'unit')} in "
+        f"{counted(len(plan.workstreams), 'workstream')}; {_share(done.rate)} of the work ran beside other work "
+        f"({_share(achievable)} achievable), utilisation {_share(done.utilisation)}, "
+        f"gate coverage {_share(held.gate_coverage)}"
+    )
+    lines = [f"plan: {figures}"]
+    if held.unexamined:
+        named = ", ".join(phrase(item) for item in held.unexamined[:_MOST_NAMED])
+        more = f" and {len(held.unexamined) - _MOST_NAMED} more" if len(held.unexamined) > _MOST_NAMED else ""
+        lines.append(f"not examined: {named}{more}")
+    lines += [f"{alarm.fault}: {phrase(alarm.saw)}; {phrase(alarm.remedy)}" for alarm in held.alarms]
+    return tuple(lines)
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.0f} %"
 
 
 def longest_chain(report: Report) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from gatekeeper import __version__
 from gatekeeper.formats.json_values import json_path, json_value
+from gatekeeper.formats.plan_json import plan_document
 from gatekeeper.formats.terminal_text import name_bytes
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
@@ -45,7 +46,11 @@ def report_document(report: Report) -> dict[str, Any]:
             "files": [_file(file) for file in report.change.files],
         },
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
-        "plan": {"jobs": [_job(job, outcomes.get(job.id)) for job in report.jobs]},
+        "plan": {
+            "jobs": [_job(job, outcomes.get(job.id)) for job in report.jobs],
+            "change": plan_document(report.plan) if report.plan else None,
+            "account": asdict(report.account) if report.account else None,
+        },
         "metrics": asdict(report.metrics),
         "notes": list(report.notes),
         "troubles": list(report.troubles),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatekeeper import __version__
-from gatekeeper.formats.closing import counted, outcome, parallelism
+from gatekeeper.formats.closing import accounted, counted, outcome, parallelism
 from gatekeeper.formats.durations import duration
 from gatekeeper.formats.figures import figure
 from gatekeeper.formats.finding_text import DETAIL_LINES, shown_excerpt
 from gatekeeper.formats.job_text import command_line
 from gatekeeper.formats.markdown_text import block_lines, code, encoded, fence, prose
+from gatekeeper.formats.plan_markdown import plan_markdown
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.formats.terminal_text import cut_middle, fit
 from gatekeeper.formats.text_style import MARKS, WORDS
@@ -22,6 +23,7 @@ LONGEST = 60_000
 """Characters; a comment on GitHub holds 65,536."""
 
 _BAD = (Status.FAILED, Status.ERROR)
+_PLAN_CHARACTERS = 15_000
 
 
 def report_markdown(report: Report, options: ReporterOptions, longest: int = LONGEST) -> str:
@@ -51,6 +53,8 @@ def _document(report: Report, options: ReporterOptions, shown: int) -> str:
         lines += _passed(good, report, options, shown)
     if options.verbose:
         lines += _commands(report)
+    if report.plan is not None and not options.quiet:
+        lines += [plan_markdown(report.plan, _PLAN_CHARACTERS), *(f"- {prose(line)}" for line in accounted(report)), ""]
     told = [f"- {prose(note)}" for note in (*report.notes, *report.troubles)]
     lines += [*told, ""] if told else []
     return "\n".join([*lines, _footer(report)]) + "\n"

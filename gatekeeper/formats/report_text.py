@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatekeeper.formats.closing import counted, outcome, parallelism
+from gatekeeper.formats.closing import accounted, counted, outcome, parallelism
 from gatekeeper.formats.finding_text import finding_lines
 from gatekeeper.formats.job_text import job_lines
 from gatekeeper.formats.reporting import ReporterOptions
@@ -119,7 +119,11 @@ def _ending(report: Report, style: TextStyle) -> list[str]:
     lines = _troubles(report, style)
     parallel = parallelism(report)
     if parallel:
-        lines += ["", *(style.paint(line, Role.QUIET) for line in wrap(style.signs(parallel), style.width))]
+        told = (parallel, *accounted(report))
+        lines += [
+            "",
+            *(style.paint(line, Role.QUIET) for text in told for line in wrap(style.signs(text), style.width)),
+        ]
     return [*lines, "", _outcome(report, style)]
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 
+from gatekeeper.model.account import Account
 from gatekeeper.model.candidate import Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.job import Job, Outcome
+from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.verdict import Verdict
 
 
@@ -45,7 +47,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run has to say."""
+    """All that a run has to say; `plan` and `account` are absent where nothing changed."""
 
     target: Target
     change: Change
@@ -57,4 +59,6 @@ class Report:
     outcomes: tuple[Outcome, ...] = ()
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
-    troubles: tuple[str, ...] = field(default=())
+    troubles: tuple[str, ...] = ()
+    plan: ChangePlan | None = None
+    account: Account | None = None

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
 from gatekeeper.formats.durations import duration
+from gatekeeper.model.account import Alarm, Efficiency, Fault
 from gatekeeper.model.plan import Pillar, Workstream
-from gatekeeper.planning.efficiency import Efficiency, Ran
+from gatekeeper.planning.efficiency import Ran
 from gatekeeper.planning.schedule import Task
 from gatekeeper.planning.width import width
 from gatekeeper.planning.workstreams import QUALITY, judged, owed
@@ -19,25 +18,6 @@ TOLERATED_SECONDS = 0.5
 
 PROGRESS_SECONDS = 60.0
 """A task that says nothing for so long makes no visible progress."""
-
-
-class Fault(StrEnum):
-    """What a detector can see."""
-
-    SERIAL = "serial execution where parallel was possible"
-    MISSING_PILLAR = "missing pillar"
-    SINGLE_AGENT = "a single agent where several were possible"
-    NO_PROGRESS = "no visible progress"
-
-
-@dataclass(frozen=True, slots=True)
-class Alarm:
-    """A fault, what was seen, and what corrects it; `about` names the workstreams or jobs."""
-
-    fault: Fault
-    saw: str
-    remedy: str
-    about: tuple[str, ...] = ()
 
 
 def serial_execution(found: Efficiency) -> tuple[Alarm, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
+from gatekeeper.model.account import Efficiency, Waited
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.plan import Workstream
 from gatekeeper.planning.metrics import seconds_alone
@@ -25,44 +26,6 @@ class Ran:
     end: float
     alone: float
     needs: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Waited:
-    """A task that was ready and waited while an agent was idle, for so many seconds."""
-
-    id: str
-    seconds: float
-
-
-@dataclass(frozen=True, slots=True)
-class Efficiency:
-    """The figures of a run with `slots` agents; times in seconds, shares from 0 to 1.
-
-    `work` is the sum of what the tasks take alone and `speed_up` is work / makespan, `possible` work / `bound`; the sum
-    of the durations over the makespan is no speed-up. `rate` is the share of the executed work that ran beside other
-    work, `achievable_rate` that of the best schedule found for the same tasks. `avoidable_idle` is the time that slots
-    were idle while tasks were ready (`waited` names them, the longest first), `idle_share` its share of all the time
-    of the slots. `utilisation` is busy / (busy + avoidable idle). `bottleneck` is the share of the makespan in which
-    one task ran alone. `graham_bound` is what no schedule of these durations exceeds that never idles on purpose.
-    """
-
-    slots: int
-    makespan: float
-    work: float
-    bound: float
-    speed_up: float
-    possible: float
-    launch_spread: float
-    rate: float
-    achievable_rate: float
-    avoidable_idle: float
-    idle_share: float
-    utilisation: float
-    bottleneck: float
-    graham_bound: float
-    most_at_once: int
-    waited: tuple[Waited, ...] = ()
 
 
 def ran_of_jobs(jobs: Sequence[Job], outcomes: Mapping[str, Outcome], cores: int) -> tuple[Ran, ...]:

@@ -290,3 +290,21 @@ def test_a_mode_of_the_repository_tightens_by_its_trigger_and_a_built_in_one_on_
     assert run.verdict("coverage")["required"] == 60
     assert any("Strict" in note for note in run.report["notes"])
     assert repository.gatekeeper("--no-mode").verdict("coverage")["required"] == 10
+
+
+def test_a_run_holds_itself_against_the_plan_of_its_change(repository: GitRepository) -> None:
+    repository.commit(BASE)
+    repository.git("switch", "--quiet", "--create", "fix/sums")
+    added = (
+        TEST.replace("import add", "import add, other") + "\n\ndef test_other() -> None:\n    assert other(1) == 1\n"
+    )
+    repository.commit({"sums.py": body("return first"), "tests/test_sums.py": added}, "fix: give back the number")
+    run = repository.gatekeeper("--base", "main", "--gate", "review", "--gate", "tests")
+    assert run.exit == 0, run.stdout + run.stderr
+    plan, account = run.report["plan"]["change"], run.report["plan"]["account"]
+    assert plan["kind"] == "bugfix"
+    assert {stream["pillar"] for stream in plan["workstreams"]} >= {"primary", "review", "tests", "docs", "validation"}
+    assert 0 < account["gate_coverage"] < 1
+    assert "sums.py: docs" in account["unexamined"]
+    assert "plan: a bugfix of 1 unit" in run.stdout
+    assert "not examined: sums.py: docs" in run.stdout
