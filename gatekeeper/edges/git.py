@@ -28,6 +28,8 @@ _HARDENING = (
     "core.quotePath=false",
     "core.untrackedCache=false",
     "core.splitIndex=false",
+    "core.checkStat=default",  # or else an edit of equal size and second would pass for none
+    "core.trustctime=true",
     "diff.external=",
     "submodule.recurse=false",
     "advice.detachedHead=false",
@@ -74,7 +76,9 @@ class Repository:
         options = [f"--git-dir={self.git_dir}", *([f"--work-tree={place}"] if place else [])]
         for setting in (*_HARDENING, *self._harmless_filters):
             options += ["-c", setting]
-        return execute(["--no-optional-locks", *options, *arguments], place or self.git_dir, stdin, env)
+        # a replacement stands in this repository alone: what is merged elsewhere is the object itself
+        own = ["--no-optional-locks", "--no-replace-objects"]
+        return execute([*own, *options, *arguments], place or self.git_dir, stdin, env)
 
     @cached_property
     def _harmless_filters(self) -> tuple[str, ...]:
@@ -178,6 +182,11 @@ class Repository:
             env = {"GIT_INDEX_FILE": self.copy_index(folder)}
             self.run("add", "--all", env=env)
             return self.run("write-tree", env=env).decode().strip()
+
+    def hidden_edits(self) -> bool:
+        """Whether the index tells Git to overlook edits of some file (assume-unchanged, skip-worktree)."""
+        lines = self.run("ls-files", "-v", "-z").split(b"\0")
+        return any(line[:1] == b"S" or line[:1].islower() for line in lines)
 
     def copy_index(self, folder: str) -> str:
         """Copy the index that Git uses now (which a hook may have replaced) and tell the place of the copy."""

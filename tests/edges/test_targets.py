@@ -175,3 +175,43 @@ def test_definitions_and_lines_of_a_change(repository: GitRepository) -> None:
     assert {definition.name for definition in file.definitions} == {"A", "A.f"}
     assert (file.base_line(6), file.base_line(3)) == (6, None)
     assert file.added_lines == {3}
+
+
+@pytest.mark.parametrize("attribute", ["-diff", "binary"])
+def test_no_attribute_hides_the_lines_of_a_text_file(repository: GitRepository, attribute: str) -> None:
+    repository.commit({"a.py": "a = 1\n", "[b].txt": "one\n", "c.bin": "\0one", "d.py": "d = 1\n" * 30})
+    repository.git("mv", "d.py", "e.py")
+    repository.stage(
+        {
+            ".gitattributes": f"* {attribute}\n",
+            "a.py": "a = 1\nb = 2\n",
+            "[b].txt": "one\ntwo\n",
+            "c.bin": "\0two",
+            "e.py": "d = 1\n" * 30 + "e = 1\n",
+        }
+    )
+    change = read_change(repository.edge, find_target(repository.edge, Wish()))
+    seen = {file.path: (file.binary, sorted(file.added_lines)) for file in change.files}
+    assert seen == {
+        ".gitattributes": (False, [1]),
+        "a.py": (False, [2]),
+        "[b].txt": (False, [2]),
+        "c.bin": (True, []),
+        "e.py": (False, [31]),
+    }
+
+
+def test_no_setting_hides_that_a_submodule_is_another_commit(repository: GitRepository) -> None:
+    modules = '[submodule "lib"]\n\tpath = lib\n\turl = ../lib\n\tignore = all\n'
+    first = repository.commit({".gitmodules": modules})
+    for commit in (first, "1" * 40):
+        repository.git("update-index", "--add", "--cacheinfo", f"160000,{commit},lib")
+        repository.git("commit", "--quiet", "--message", "Another commit")
+    assert changed(repository, Wish(start="HEAD~1")) == ["lib"]
+
+
+def test_a_replaced_object_is_judged_as_it_was_committed(repository: GitRepository) -> None:
+    repository.commit({"a.py": "a = 1\n"})
+    repository.commit({"a.py": "a = 2\n"})
+    repository.git("replace", repository.git("rev-parse", "HEAD^{tree}"), repository.git("rev-parse", "HEAD~1^{tree}"))
+    assert changed(repository, Wish(start="HEAD~1")) == ["a.py"]
