@@ -67,16 +67,28 @@ def borrow(repository: Repository, shadow: Shadow, packages: Sequence[str], patt
         source, copy = top / name, shadow.folder / name
         if copy.exists() or copy.is_symlink() or not source.is_file() or source.is_symlink():
             continue
+        if _leads_out(shadow.folder, copy):
+            continue
         copy.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(source, copy)
         borrowed.append(name)
     for name in _INSTALLED:
         for installed in (top / name, *(top / package / name for package in packages)):
             link = shadow.folder / installed.relative_to(top)
-            if installed.is_dir() and link.parent.is_dir() and not link.exists():
+            if (
+                installed.is_dir()
+                and link.parent.is_dir()
+                and not link.exists()
+                and not _leads_out(shadow.folder, link)
+            ):
                 link.symlink_to(installed)
                 borrowed.append(installed.relative_to(top).as_posix())
     return replace(shadow, borrowed=tuple(sorted(borrowed)), absent=_untracked(repository, borrowed))
+
+
+def _leads_out(folder: Path, place: Path) -> bool:
+    """Whether a place inside the folder lies elsewhere in truth, since a link of the tree stands on the way to it."""
+    return not place.parent.resolve().is_relative_to(folder.resolve())
 
 
 def _untracked(repository: Repository, borrowed: Sequence[str]) -> tuple[str, ...]:
@@ -157,6 +169,8 @@ def _inner_repository(repository: Repository, path: str) -> Repository | None:
 def is_in_place(repository: Repository, tree: str) -> bool:
     """Whether the working tree is, file for file, this tree, and holds nothing else that Python could import."""
     if repository.top is None or repository.index_tree() != tree or repository.submodules(tree):
+        return False
+    if repository.hidden_edits():
         return False
     status = repository.run("status", "--porcelain=v2", "-z", "--untracked-files=normal", "--no-renames")
     records = [record for record in status.split(b"\0") if record]

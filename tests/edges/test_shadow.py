@@ -201,3 +201,31 @@ def test_an_extension_older_than_its_changed_source_is_named(tmp_path: Path) -> 
         os.utime(file, (second, second))
     assert shadow.older_than_sources(tmp_path, ["p"], ["p/fast.c", "p/gone.c"]) == ("p/fast.so",)
     assert shadow.older_than_sources(tmp_path, ["p"], []) == ()
+
+
+@pytest.mark.parametrize("flag", ["assume-unchanged", "skip-worktree"])
+def test_not_in_place_where_git_was_told_to_overlook_edits(repository: GitRepository, flag: str) -> None:
+    repository.commit({"a.py": "1\n", "b.py": "1\n"})
+    tree = repository.git("rev-parse", "HEAD^{tree}")
+    assert shadow.is_in_place(repository.edge, tree)
+    repository.git("update-index", f"--{flag}", "a.py")
+    repository.write("a.py", "2\n")
+    assert not shadow.is_in_place(repository.edge, tree)
+
+
+def test_nothing_is_borrowed_through_a_link_of_the_tree(repository: GitRepository, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    repository.commit({"pkg/__init__.py": "", ".gitignore": "*.so\nnode_modules\n"})
+    for name in ("native", "web"):
+        (repository.path / "pkg" / name).symlink_to(elsewhere)
+    repository.git("add", "--all")
+    tree = repository.git("write-tree")
+    for name in ("native", "web"):
+        (repository.path / "pkg" / name).unlink()
+    repository.write("pkg/native/fast.so", b"built")
+    repository.write("pkg/web/node_modules/tool.js", "1")
+    laid_out = shadow.lay_out(repository.edge, tree, tmp_path / "s")
+    borrowed = shadow.borrow(repository.edge, laid_out, ["pkg", "pkg/web"], [])
+    assert borrowed.borrowed == ()
+    assert list(elsewhere.iterdir()) == []
