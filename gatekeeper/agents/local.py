@@ -24,6 +24,10 @@ class LocalAgent:
     def run(self, job: Job, say: Callable[[JobSaid], None]) -> Outcome:
         """Do the job and tell what was seen."""
         started = time.monotonic() - self._epoch
+        astray = [output for output in job.outputs if _leads_astray(job, Path(output))]
+        if astray:
+            problem = f"{astray[0]} leads to another place through a link, and would be removed there"
+            return Outcome(job.id, started=started, problem=problem)
         for output in job.outputs:
             Path(output).unlink(missing_ok=True)
         ended = self._processes.run(
@@ -57,6 +61,11 @@ class LocalAgent:
     def clear(self) -> None:
         """Kill what jobs left running behind them."""
         self._processes.clear()
+
+
+def _leads_astray(job: Job, output: Path) -> bool:
+    """Whether a report that should lie where the job runs lies elsewhere, since a link stands on the way to it."""
+    return output.is_relative_to(job.cwd) and not output.parent.resolve().is_relative_to(Path(job.cwd).resolve())
 
 
 def _read(path: Path) -> tuple[str | None, str]:
