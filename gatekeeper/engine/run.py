@@ -8,7 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from gatekeeper.engine.broadcast import Broadcast
 from gatekeeper.engine.scheduler import Scheduler
+from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.model.events import GateJudged, JobEnded, JobsPlanned, JobStarted, Tick
+from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Gate, Request
@@ -161,7 +163,7 @@ class Run:
             seconds=end - min((outcome.started for outcome in ran), default=0.0),
             advisory=lane.assignment.request.policy.advisory,
             project=lane.assignment.project,
-            findings=tuple(sorted(verdict.findings, key=lambda finding: finding.order)),
+            findings=tuple(sorted(map(_masked, verdict.findings), key=lambda finding: finding.order)),
         )
         self._broadcast.tell(GateJudged(lane.verdict))
 
@@ -176,6 +178,14 @@ class Run:
 
 def _prefix(project: str) -> str:
     return f"{project}:" if project else ""
+
+
+def _masked(finding: Finding) -> Finding:
+    """The finding without credentials: what a tool printed or a test compared may hold one."""
+    message, detail = without_credentials(finding.message), without_credentials(finding.detail)
+    if (message, detail) == (finding.message, finding.detail):
+        return finding
+    return replace(finding, message=message, detail=detail)
 
 
 def _broken(assignment: Assignment, where: str, error: Exception) -> Verdict:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.formats.terminal_text import one_line
 from gatekeeper.model.change import Change
 from gatekeeper.model.finding import Finding
@@ -27,18 +28,23 @@ def excerpt(change: Change, finding: Finding, limit: int = 3) -> tuple[ExcerptLi
     """At most `limit` lines of the head tree around a finding, from its file in the change.
 
     Empty where the finding has no line, its file is not part of the change, or has no such line. A finding about
-    several lines shows its first ones, one about a single line the lines around it. A secret is not shown again.
+    several lines shows its first ones, one about a single line the lines around it. Credentials are
+    masked, whatever the finding is about; one about a credential brings its own masked line.
     """
     if finding.line is None or finding.line < 1 or finding.rule.startswith("secret-"):
         return ()
     file = change.file(finding.path)
-    lines = _lines(file.text) if file is not None and file.text is not None else ()
+    text = (file.text if file is not None else None) or ""
+    lines = _lines(text)
     if finding.line > len(lines):
         return ()
     last = max(finding.end_line or finding.line, finding.line)
     first = finding.line - (0 if last > finding.line else (limit - 1) // 2)
     numbers = range(max(first, 1), min(max(first, 1) + limit - 1, len(lines)) + 1)
-    shown = [ExcerptLine(n, _shown(lines[n - 1], finding, n), finding.line <= n <= last) for n in numbers]
+    shown = [
+        ExcerptLine(n, _shown(without_credentials(lines[n - 1], of=text), finding, n), finding.line <= n <= last)
+        for n in numbers
+    ]
     while shown and not shown[-1].marked and not shown[-1].text:
         shown.pop()
     while shown and not shown[0].marked and not shown[0].text:

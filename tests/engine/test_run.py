@@ -18,6 +18,7 @@ from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.model.candidate import Candidate, Environment, Project, Target, TargetKind
 from gatekeeper.model.change import Change
 from gatekeeper.model.events import Event, JobEnded, JobSaid, JobStarted
+from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Job, Need, Outcome
 from gatekeeper.model.policy import GatePolicy, Setting
 from gatekeeper.model.report import Exit
@@ -134,6 +135,19 @@ def carry_out(
 def statuses(run: Run) -> dict[str, Status]:
     """The status of each verdict."""
     return {verdict.gate: verdict.status for verdict in run.verdicts}
+
+
+def test_no_finding_repeats_a_credential() -> None:
+    token = "gh" + "p_" + "Zq8Kx2Lm9Wv4Rt7Yp3Nb6Hd1Jf5Gs0CaKx2L"
+
+    class Talkative(FakeGate):
+        def judge(self, request: Request, outcomes: Outcomes) -> Verdict:
+            finding = Finding("tests", "r", f"assert '{token}'", Severity.HIGH, detail=f"E  {token}\nmore")
+            return Verdict(self.name, Status.FAILED, "judged", findings=(finding,))
+
+    run, _ = carry_out(Talkative("tests"))
+    [finding] = run.verdicts[0].findings
+    assert (finding.message, finding.detail) == ("assert 'ghp_…'", "E  ghp_…\nmore")
 
 
 def test_independent_gates_run_at_the_same_time() -> None:

@@ -40,3 +40,16 @@ def test_a_minified_line_is_cut_around_the_column():
     [(_, text, _)] = shown(1, text="x" * 5000 + "HERE" + "y" * 5000, column=5000)
     assert "HERE" in text
     assert len(text) < 500
+
+
+def test_a_credential_is_not_repeated_by_another_finding():
+    token = "gh" + "p_" + "Zq8Kx2Lm9Wv4Rt7Yp3Nb6Hd1Jf5Gs0CaKx2L"
+    [(_, text, _)] = shown(1, text=f"token = '{token}'\n")
+    assert text == "token = 'ghp_…'"
+    [(_, text, _)] = shown(1, text=f"{'x ' * 190}'{token}'{' y' * 300}\n", column=1)
+    assert token[:20] not in text
+
+
+def test_a_line_of_a_private_key_is_not_shown():
+    text = "-----BEGIN RSA PRIVATE " + f"KEY-----\n{'MIIEowIBAAKCAQEA' * 4}\n"
+    assert [line for _, line, _ in shown(2, text=text)][-1] == "MIIE…"

@@ -1,4 +1,4 @@
-"""Finds credentials on added lines of text files by a few precise patterns, and never repeats them."""
+"""Finds credentials on added lines of text files and never repeats them."""
 
 from __future__ import annotations
 
@@ -6,44 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gatekeeper.formats.credentials import credential_patterns, mask, without_credentials
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.finding import Severity
 
-_PATTERNS: tuple[tuple[str, str, str], ...] = (
-    (
-        "private-key",
-        "a private key",
-        r"-----BEGIN (?:(?:RSA|DSA|EC|OPENSSH|ENCRYPTED|PGP) )?PRIVATE KEY(?: BLOCK)?-----",
-    ),
-    ("aws-key", "an AWS access key", r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
-    (
-        "aws-secret",
-        "an AWS secret key",
-        r"(?i:aws_?secret_?(?:access_?)?key)[\"']?\s*[:=]\s*[\"']?[A-Za-z0-9/+]{40}(?![\w/+])",
-    ),
-    ("github-token", "a GitHub token", r"\b(?:gh[pousr]_[A-Za-z0-9]{36,}|github_pat_[A-Za-z0-9_]{60,})\b"),
-    ("gitlab-token", "a GitLab token", r"\bglpat-[A-Za-z0-9_-]{20,}"),
-    ("slack-token", "a Slack token", r"\bxox[abeprs]-[A-Za-z0-9-]{20,}"),
-    (
-        "slack-webhook",
-        "a Slack webhook",
-        r"https://hooks\.slack\.com/services/T[A-Z0-9]{6,}/B[A-Z0-9]{6,}/[A-Za-z0-9]{20,}",
-    ),
-    ("stripe-key", "a Stripe live key", r"\b[sr]k_live_[A-Za-z0-9]{20,}"),
-    ("google-key", "a Google API key", r"\bAIza[A-Za-z0-9_-]{35}(?![\w-])"),
-    ("npm-token", "an npm token", r"\bnpm_[A-Za-z0-9]{36}\b"),
-    ("pypi-token", "a PyPI token", r"\bpypi-AgEI[A-Za-z0-9_-]{50,}"),
-    ("anthropic-key", "an Anthropic key", r"\bsk-ant-[A-Za-z0-9-]{4,12}-[A-Za-z0-9_-]{60,}"),
-    ("openai-key", "an OpenAI key", r"\bsk-(?:proj-|svcacct-)?[A-Za-z0-9_-]{20,}T3BlbkFJ[A-Za-z0-9_-]{20,}"),
-    ("sendgrid-key", "a SendGrid key", r"\bSG\.[A-Za-z0-9_-]{22}\.[A-Za-z0-9_-]{43}\b"),
-    ("jwt", "a JSON web token", r"\beyJ[A-Za-z0-9_-]{10,}\.eyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{20,}"),
-    (
-        "url-password",
-        "a password in a URL",
-        r"\b[a-z][a-z0-9+.-]{1,20}://[^\s/:@\"'`<>{}$%]{1,80}:[^\s/:@\"'`<>{}$%]{3,80}@[\w.-]+",
-    ),
-)
-_COMPILED = tuple((rule, title, re.compile(pattern)) for rule, title, pattern in _PATTERNS)
 _ALLOW = re.compile(r"gatekeeper:\s*allow-secret\b[\s:,-]*(.*?)\s*(?:\*/|-->|$)")
 _PLACEHOLDER = re.compile(
     r"example|placeholder|dummy|changeme|your[_-]?|xxxx|\*{3}|\.\.\.|<[a-z_ -]+>"
@@ -94,7 +60,7 @@ def secrets_in(file: FileChange) -> Iterator[Secret]:
 
 def _on_line(file: FileChange, number: int, line: str, following: str) -> Iterator[Secret]:
     allow = _ALLOW.search(line)
-    for rule, title, pattern in _COMPILED:
+    for rule, title, pattern in credential_patterns():
         for match in pattern.finditer(line):
             key = rule != "private-key" or _KEY_BODY.match(line[match.end() :]) or _KEY_BODY.match(following)
             if not key or _is_placeholder(rule, match.group()):
@@ -103,26 +69,14 @@ def _on_line(file: FileChange, number: int, line: str, following: str) -> Iterat
             mild = rule in _MILD_OUTSIDE_SOURCE and file.role in (Role.TEST, Role.DOCS, Role.EXAMPLE)
             yield Secret(
                 rule=f"secret-{rule}",
-                message=f"{title} stands in the source ({_mask(match.group())}){advice}",
+                message=f"{title} stands in the source ({mask(match.group())}){advice}",
                 severity=Severity.MEDIUM if mild else Severity.CRITICAL,
                 path=file.path,
                 line=number,
                 column=match.start() + 1,
-                masked=hide(line),
+                masked=without_credentials(line).strip(),
                 allowed=allow[1] if allow else "",
             )
-
-
-def hide(line: str) -> str:
-    """A line with everything in it masked that looks like a credential."""
-    for _, _, pattern in _COMPILED:
-        line = pattern.sub(lambda match: _mask(match.group()), line)
-    return line.strip()
-
-
-def _mask(secret: str) -> str:
-    """The first four characters, which name the kind and not the value."""
-    return secret if secret.startswith("-----BEGIN") else f"{secret[:4]}…"
 
 
 def _is_placeholder(rule: str, secret: str) -> bool:

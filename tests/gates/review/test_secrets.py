@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.gates.review.secrets import hide, secrets_in
+from gatekeeper.formats.credentials import without_credentials
+from gatekeeper.gates.review.secrets import secrets_in
 from gatekeeper.model.finding import Severity
 from tests.gates.review.runs import changed
 
@@ -38,9 +39,8 @@ def test_each_kind_is_found_and_masked(rule: str, secret: str) -> None:
     found = list(secrets_in(changed("settings.ini", f"x = '{secret}'\n")))
     assert [(s.rule, s.severity, s.line) for s in found] == [(rule, Severity.CRITICAL, 1)]
     shown = found[0].message + found[0].masked
-    if rule != "secret-private-key":
-        assert secret not in shown
-        assert secret[8:] not in shown
+    assert secret not in shown
+    assert secret[-12:] not in shown
 
 
 @pytest.mark.parametrize(
@@ -67,6 +67,21 @@ def test_only_added_lines_are_searched() -> None:
     assert list(secrets_in(file)) == []
 
 
+@pytest.mark.parametrize("secret", PLANTED.values(), ids=PLANTED)
+def test_no_other_text_repeats_it(secret: str) -> None:
+    text = f"   20     x = '{secret}'\n   21     y = 2"
+    assert secret[-12:] not in without_credentials(text)
+    assert without_credentials(text).splitlines()[1] == "   21     y = 2"
+
+
+def test_the_lines_of_a_key_are_taken_out_too() -> None:
+    body = "MIIEowIBAAKCAQEA" * 4
+    text = f"   1 {KEY_HEADER}\n   2 {body}\n   3 -----END RSA PRIVATE KEY-----\n   4 {'a' * 64}"
+    assert body not in without_credentials(text)
+    assert "a" * 64 in without_credentials(text)
+    assert body not in without_credentials(f"   2 {body}", of=text)
+
+
 def test_throw_away_keys_in_tests_are_milder() -> None:
     text = f"{KEY_HEADER}\n{'MIIEowIBAAKCAQEA' * 4}\n"
     assert [s.severity for s in secrets_in(changed("tests/key.py", text))] == [Severity.MEDIUM]
@@ -87,4 +102,4 @@ def test_a_reason_allows_and_its_lack_is_told() -> None:
 @given(st.text(max_size=200))
 def test_any_text_is_read(text: str) -> None:
     list(secrets_in(changed("a.txt", text)))
-    hide(text)
+    without_credentials(text)
