@@ -19,7 +19,7 @@ os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # or else importing GitPyt
 from git.cmd import Git
 from git.exc import GitCommandNotFound
 
-from gatekeeper.model.errors import GatekeeperError
+from gatekeeper.model.errors import GatekeeperError, UsageError
 
 _HARDENING = (
     "core.fsmonitor=false",
@@ -223,7 +223,10 @@ def execute(
 
 
 def find_repository(folder: str) -> Repository:
-    """The repository that a folder belongs to; honours GIT_DIR as Git does."""
+    """The repository that a folder belongs to; honours GIT_DIR as Git does. Raises `UsageError` without the folder."""
+    folder = str(Path(folder).absolute())
+    if not Path(folder).is_dir():  # GitPython would start Git in the current folder instead, and another one be judged
+        raise UsageError(f"there is no folder {folder}", "name the folder of the repository with -C")
     asked = ["--path-format=absolute", "--git-dir", "--git-common-dir", "--is-bare-repository", "--show-toplevel"]
     status, output, error = execute(["rev-parse", *asked], folder)
     answers = _text(output).split("\n")

@@ -11,6 +11,7 @@ import pytest
 from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import GitError, find_repository
 from gatekeeper.edges.targets import Wish, find_target
+from gatekeeper.model.errors import UsageError
 from tests.repository import GitRepository
 
 
@@ -39,6 +40,16 @@ def test_outside_of_a_repository_is_an_error_with_a_hint(tmp_path: Path) -> None
     with pytest.raises(GitError, match="is not in a Git repository") as caught:
         find_repository(str(tmp_path))
     assert caught.value.hint
+
+
+def test_a_folder_that_is_not_there_never_means_the_current_one(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(repository.path)
+    for name in ("nowhere", "a.py"):
+        repository.write("a.py", "1")
+        with pytest.raises(UsageError, match=f"there is no folder {repository.path}/{name}"):
+            find_repository(name)
 
 
 def test_contents_keep_their_order_and_leave_gaps(repository: GitRepository) -> None:
