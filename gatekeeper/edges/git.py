@@ -35,8 +35,12 @@ _HARDENING = (
     "advice.detachedHead=false",
     "gc.auto=0",
     "maintenance.auto=false",
+    "log.showSignature=false",
     "protocol.ext.allow=never",
 )
+# What names a program, or a file to write, that Git would use while it fetches an object that a partial clone lacks.
+_FETCHING = r"core\.(sshcommand|gitproxy|askpass|alternaterefscommand)|credential\..*|remote\..*\.(uploadpack|vcs)"
+_RISKY = rf"^(filter\..*|{_FETCHING}|http\..*cookiefile)$"
 
 
 class GitError(GatekeeperError):
@@ -78,18 +82,29 @@ class Repository:
             options += ["-c", setting]
         # a replacement stands in this repository alone: what is merged elsewhere is the object itself
         own = ["--no-optional-locks", "--no-replace-objects"]
-        return execute([*own, *options, *arguments], place or self.git_dir, stdin, env)
+        offline = {} if self._may_fetch else {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
+        return execute([*own, *options, *arguments], place or self.git_dir, stdin, {**offline, **(env or {})})
 
     @cached_property
-    def _harmless_filters(self) -> tuple[str, ...]:
-        """Settings that empty every filter which the repository's own configuration defines."""
+    def _risky_settings(self) -> tuple[str, ...]:
+        """The settings of the repository's own configuration that could make Git run something."""
         status, output, _ = execute(
-            [f"--git-dir={self.git_dir}", "config", "-z", "--show-scope", "--name-only", "--get-regexp", r"^filter\."],
+            [f"--git-dir={self.git_dir}", "config", "-z", "--show-scope", "--name-only", "--get-regexp", _RISKY],
             self.git_dir,
         )
         fields = output.decode("utf-8", "surrogateescape").split("\0") if status == 0 else []
         scoped = zip(fields[::2], fields[1::2], strict=False)
-        names = [name for scope, name in scoped if scope not in ("global", "system") and name.count(".") > 1]
+        return tuple(name for scope, name in scoped if scope not in ("global", "system"))
+
+    @cached_property
+    def _may_fetch(self) -> bool:
+        """Whether Git may fetch what a partial clone lacks: not where the repository names programs for that."""
+        return all(name.startswith("filter.") for name in self._risky_settings)
+
+    @cached_property
+    def _harmless_filters(self) -> tuple[str, ...]:
+        """Settings that empty every filter which the repository's own configuration defines."""
+        names = [name for name in self._risky_settings if name.startswith("filter.") and name.count(".") > 1]
         settings: list[str] = []
         for driver in sorted({name[len("filter.") : name.rindex(".")] for name in names}):
             settings += [f"filter.{driver}.{key}=" for key in ("clean", "smudge", "process")]
@@ -180,8 +195,28 @@ class Repository:
         """Write the tree of the working tree with its untracked files, without touching the index, and tell its id."""
         with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
             env = {"GIT_INDEX_FILE": self.copy_index(folder)}
-            self.run("add", "--all", env=env)
+            links = self._submodules_of_index(env)
+            # to add a submodule, Git would look for changes inside of it by the filters that are configured there
+            apart = [f":(top,exclude,literal){path}" for path in links]
+            self.run("add", "--all", *(["--", ":(top)", *apart] if apart else []), env=env)
+            if links:
+                records = "".join(map(self._checked_out, links)).encode("utf-8", "surrogateescape")
+                self.run("update-index", "-z", "--index-info", stdin=records, env=env)
             return self.run("write-tree", env=env).decode().strip()
+
+    def _submodules_of_index(self, env: Mapping[str, str]) -> tuple[str, ...]:
+        """The paths of the submodules in the index that are checked out."""
+        entries = (line.partition(b"\t") for line in self.run("ls-files", "--stage", "-z", env=env).split(b"\0"))
+        paths = (_text(path) for head, _, path in entries if head.startswith(b"160000 "))
+        places = ((path, Path(self.top or "", path)) for path in paths)
+        return tuple(path for path, place in places if not place.is_symlink() and (place / ".git").exists())
+
+    def _checked_out(self, path: str) -> str:
+        """What `git update-index` is told of a submodule: the commit that is checked out in it, or nothing."""
+        place = Path(self.top or "", path)
+        asked = [f"--git-dir={place}/.git", "rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
+        status, output, _ = execute(asked, str(place))
+        return f"160000 {output.decode().strip()}\t{path}\0" if status == 0 else ""
 
     def hidden_edits(self) -> bool:
         """Whether the index tells Git to overlook edits of some file (assume-unchanged, skip-worktree)."""

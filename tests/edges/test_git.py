@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -103,6 +104,73 @@ def test_nothing_that_a_repository_configures_is_run(
     for wish in (Wish(staged=True), Wish(worktree=True), Wish(whole=True), Wish(start="HEAD")):
         read_change(repository.edge, find_target(repository.edge, wish))
     assert not mark.exists()
+
+
+@pytest.fixture
+def trap(repository: GitRepository, tmp_path: Path) -> tuple[str, Path]:
+    """A program that must not be run, and the file that it would make."""
+    mark = tmp_path / "ran"
+    script = tmp_path / "evil.sh"
+    script.write_text(f"#!/bin/sh\ntouch {mark}\ncat\n")
+    script.chmod(0o755)
+    return str(script), mark
+
+
+def test_no_signature_is_verified_by_a_program_of_the_repository(
+    repository: GitRepository, trap: tuple[str, Path]
+) -> None:
+    script, mark = trap
+    repository.commit({"a.py": "1\n"})
+    repository.commit({"a.py": "2\n"})
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n aaaa\n -----END PGP SIGNATURE-----"
+    head, _, message = repository.git("cat-file", "commit", "HEAD").partition("\n\n")
+    signed = repository.write("signed", f"{head}\n{signature}\n\n{message}\n")
+    repository.git("update-ref", "HEAD", repository.git("hash-object", "-t", "commit", "-w", str(signed)))
+    repository.git("config", "log.showSignature", "true")
+    repository.git("config", "gpg.program", script)
+    assert find_target(repository.edge, Wish(start="HEAD~1")).message.strip() == "A change"
+    assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("key", "url"), [("core.sshCommand", "ssh://host/x"), ("remote.origin.uploadpack", "/nowhere")]
+)
+def test_a_missing_object_is_not_fetched_by_a_program_of_the_repository(
+    repository: GitRepository, trap: tuple[str, Path], key: str, url: str
+) -> None:
+    script, mark = trap
+    repository.commit({"a.py": "1\n"})
+    blob = repository.git("rev-parse", "HEAD:a.py")
+    repository.stage({"a.py": "2\n"})
+    (repository.path / ".git" / "objects" / blob[:2] / blob[2:]).unlink()
+    settings = {"core.repositoryFormatVersion": "1", "extensions.partialClone": "origin"}
+    for name, value in {**settings, "remote.origin.promisor": "true", "remote.origin.url": url, key: script}.items():
+        repository.git("config", name, value)
+    with pytest.raises(GitError):
+        read_change(repository.edge, find_target(repository.edge, Wish(staged=True)))
+    assert not mark.exists()
+
+
+def test_a_filter_of_a_submodule_is_not_run(repository: GitRepository, trap: tuple[str, Path], tmp_path: Path) -> None:
+    script, mark = trap
+    library = GitRepository.create(tmp_path / "library")
+    library.commit({"lib.py": "V = 1\n", ".gitattributes": "*.py filter=evil\n"})
+    repository.commit({"a.py": "1\n"})
+    repository.git("-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(library.path), "lib")
+    repository.git("commit", "--quiet", "--message", "Add the library")
+    inner = GitRepository(repository.path / "lib")
+    inner.git("config", "filter.evil.clean", script)
+    os.utime(inner.path / "lib.py", (1, 1))
+    assert repository.edge.worktree_tree() == repository.git("rev-parse", "HEAD^{tree}")
+    assert not mark.exists()
+    inner.git("config", "--unset", "filter.evil.clean")
+    later = inner.commit({"other.py": "1\n"})
+    repository.write("new.py", "1\n")
+    tree = repository.edge.worktree_tree()
+    assert repository.edge.submodules(tree) == (("lib", later),)
+    assert "new.py" in repository.edge.names(tree)
+    shutil.rmtree(inner.path)
+    assert repository.edge.submodules(repository.edge.worktree_tree()) == ()
 
 
 def test_an_alias_or_a_setting_of_the_user_does_not_disturb_the_reading(repository: GitRepository) -> None:
