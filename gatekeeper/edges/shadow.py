@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from hashlib import sha256
 from pathlib import Path
 
 from gatekeeper.edges.git import Repository
@@ -144,11 +145,11 @@ def _lay_out_submodules(repository: Repository, tree: str, place: Path) -> tuple
         if inner is None or inner.attempt("cat-file", "-e", f"{commit}^{{commit}}")[0]:
             notes.append(f"submodule {path} is not checked out at {commit[:9]}: its folder is empty")
             continue
-        index = place / f"submodule-{path.replace('/', '-')}.index"
-        inner.run(
-            "read-tree", "--reset", "-u", commit,
-            env={"GIT_INDEX_FILE": str(index)}, work_tree=str(place / "tree" / path),
-        )  # fmt: skip
+        index = place / f"submodule-{sha256(os.fsencode(path)).hexdigest()[:16]}.index"
+        env, where = {"GIT_INDEX_FILE": str(index)}, str(place / "tree" / path)
+        inner.run("read-tree", "--reset", "-u", commit, env=env, work_tree=where)
+        inner.run("checkout-index", "--all", "--force", "--index", "--quiet", env=env, work_tree=where)
+        inner.run("clean", "-ffdxq", env=env, work_tree=where)
     return tuple(notes)
 
 

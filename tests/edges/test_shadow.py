@@ -132,6 +132,10 @@ def test_a_submodule_is_laid_out_at_its_commit(repository: GitRepository, tmp_pa
     laid_out = shadow.lay_out(repository.edge, repository.git("rev-parse", "HEAD^{tree}"), tmp_path / "s")
     assert content(laid_out.folder)["sub/data.txt"] == b"one"
     assert laid_out.notes == ()
+    (laid_out.folder / "sub" / "left.py").write_text("import me")
+    (laid_out.folder / "sub" / "data.txt").write_text("spoilt")
+    shadow.lay_out(repository.edge, repository.git("rev-parse", "HEAD^{tree}"), tmp_path / "s")
+    assert {n: c for n, c in content(laid_out.folder).items() if n.startswith("sub/")} == {"sub/data.txt": b"one"}
     clone = tmp_path / "clone"
     subprocess.run(["git", "clone", "-q", str(repository.path), str(clone)], check=True)
     laid_out = shadow.lay_out(GitRepository(clone).edge, "HEAD", tmp_path / "t")
