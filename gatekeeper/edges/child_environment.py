@@ -13,7 +13,10 @@ _CREDENTIALS = frozenset(
     | {"ACTIONS_RUNTIME_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_TOKEN", "ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_CACHE_URL"}
     | {"GITHUB_ENV", "GITHUB_PATH", "GITHUB_OUTPUT", "GITHUB_STATE", "GITHUB_STEP_SUMMARY"}
     | {"ACTIONS_RUNTIME_URL", "ACTIONS_RESULTS_URL", "TWINE_PASSWORD", "UV_PUBLISH_TOKEN"}
+    | {"CI_JOB_TOKEN", "CI_REGISTRY_PASSWORD", "CI_DEPLOY_PASSWORD", "GITLAB_TOKEN", "SYSTEM_ACCESSTOKEN"}
+    | {"PYPI_TOKEN", "PYPI_API_TOKEN", "FLIT_PASSWORD", "HATCH_INDEX_AUTH", "NPM_TOKEN", "CARGO_REGISTRY_TOKEN"}
 )
+_INPUTS = "INPUT_"  # what a workflow hands to an action, its token among it
 _PYTHON_VARIABLES = frozenset(
     {"PYTHONPATH", "PYTHONHOME", "PYTHONSTARTUP", "PYTHONSAFEPATH", "PYTHONPYCACHEPREFIX", "__PYVENV_LAUNCHER__"}
     | {"PYTEST_ADDOPTS", "PYTEST_PLUGINS", "PYTEST_CURRENT_TEST", "PYTEST_XDIST_WORKER", "PYTEST_VERSION"}
@@ -31,7 +34,7 @@ def child_environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     environment = {
         name: value
         for name, value in os.environ.items()
-        if name not in dropped and (not name.startswith("GIT_") or name in _GIT_KEPT)
+        if name not in dropped and not name.startswith(_INPUTS) and (not name.startswith("GIT_") or name in _GIT_KEPT)
     }
     environment.update(extra)
     first = environment.pop(PATH_FIRST, "")

@@ -122,3 +122,9 @@ def test_the_environment_holds_no_git_no_token_and_no_python_switches(monkeypatc
         environment
     )
     assert os.environ["GIT_DIR"] == "x"
+
+
+@pytest.mark.parametrize("name", ["CI_JOB_TOKEN", "GITLAB_TOKEN", "PYPI_API_TOKEN", "NPM_TOKEN", "INPUT_GITHUB-TOKEN"])
+def test_a_token_of_a_platform_or_a_registry_is_kept_from_programs(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setenv(name, "secret")
+    assert name not in child_environment()
