@@ -144,7 +144,7 @@ class TestPlan:
         verdict = judged(asked)
         assert (verdict.status, verdict.hint) == (
             Status.ERROR,
-            "mend the settings of the gate types (.gatekeeper.yml:3)",
+            "Mend the settings of the gate types (.gatekeeper.yml:3)",
         )
 
     @given(st.lists(st.text(st.characters(exclude_characters="\0"), min_size=1, max_size=20), max_size=10))
@@ -183,10 +183,10 @@ class TestTrouble:
     @pytest.mark.parametrize(
         ("outcome", "hint"),
         [
-            (seen(None, problem="mypy could not be started: No such file or directory"), "install mypy; it is looked for in /env/bin, /c/node_modules/.bin and on the PATH"),
+            (seen(None, problem="mypy could not be started: No such file or directory"), "Install mypy; it is looked for in /env/bin, /c/node_modules/.bin and on the PATH"),
             (seen(2, stderr="INTERNAL ERROR", problem="mypy ended with exit code 2"), "set `fails: [1, 2]`"),
             (seen(None, problem="it went over its time limit of 600 s"), "larger `timeout` than 600 seconds"),
-            (seen(None, problem="it was killed"), "run it by hand in the root of the repository: mypy src"),
+            (seen(None, problem="it was killed"), "Run it by hand in the root of the repository: mypy src"),
         ],
     )  # fmt: skip
     def test_could_not_look(self, outcome: Outcome, hint: str) -> None:

@@ -322,6 +322,7 @@ def test_what_was_not_measured_is_an_error(tmp_path: Path, files: dict[str, str]
     assert coverage.status is Status.ERROR
     assert coverage.summary.startswith("no coverage was measured: ")
     assert reason in coverage.summary
+    assert coverage.hint
 
 
 @pytest.mark.parametrize(("minimum", "status"), [(50, Status.PASSED), (60, Status.PASSED), (61, Status.FAILED)])

@@ -75,7 +75,7 @@ def _part(seen: Seen, format: str, file: str) -> tuple[Verdict, list[int]]:
         verdict = judge_tests(seen.request, _flat(cases))
         if any(bad and outcome.exit_code == 0 for bad, outcome in zip(failed, seen.outcomes, strict=True)):
             why = f"the command ended with exit code 0, though its report lists {sum(failed)} failed tests"
-            verdict = replace(verdict, status=Status.ERROR, summary=why, hint="let the exit code of the runner through")
+            verdict = replace(verdict, status=Status.ERROR, summary=why, hint="Let the exit code of the runner through")
         return verdict, failed
     if format in COVERAGE_FORMATS:
         files = _read(seen, format, file, lambda text: read_coverage(format, text, root))
@@ -102,7 +102,7 @@ def _read(
             groups.append(reader(text))
         except UnreadableReport as error:
             where = "" if file else "; standard output may hold nothing else, or let it be written to a file"
-            hint = f"let the command write a complete {format} report{where}"
+            hint = f"Let the command write a complete {format} report{where}"
             raise _NoReport(str(error), outcome, hint) from None
     return groups
 
@@ -145,7 +145,7 @@ def _unexplained(seen: Seen, outcome: Outcome) -> Verdict:
     why = f"the command ended with exit code {outcome.exit_code}, though its {listed} report complains of nothing"
     return Verdict(
         name, Status.ERROR, why, findings=_complaints(seen, [outcome]),
-        hint="look at its output: it crashed, or it enforces a limit of its own that belongs into the gate's settings",
+        hint="Look at its output: it crashed, or it enforces a limit of its own that belongs into the gate's settings",
     )  # fmt: skip
 
 

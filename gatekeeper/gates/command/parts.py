@@ -53,7 +53,7 @@ def judge_tests(request: Request, cases: Iterable[TestCase]) -> Verdict:
     name = request.policy.name
     if not ran:
         summary = f"all {len(cases)} tests were skipped" if cases else "no test ran"
-        return Verdict(name, Status.ERROR, summary, hint=f"see what it selects: {request.policy.command}")
+        return Verdict(name, Status.ERROR, summary, hint=f"See what it selects: {request.policy.command}")
     skipped = len(cases) - len(ran)
     summary = f"{len(bad)} of {len(ran)} tests failed" if bad else f"{len(ran)} tests passed"
     return Verdict(

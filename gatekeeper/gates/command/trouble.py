@@ -15,13 +15,13 @@ def unusable(request: Request, why: str) -> Verdict:
     name = request.policy.name
     setting = request.policy.settings.get("run")
     place = f" ({setting.origin})" if setting else ""
-    return Verdict(name, Status.ERROR, why, hint=f"mend the settings of the gate {name}{place}")
+    return Verdict(name, Status.ERROR, why, hint=f"Mend the settings of the gate {name}{place}")
 
 
 def could_not_look(request: Request, job: Job, outcome: Outcome | None) -> Verdict:
     """The verdict where a command was not started, or did not get to its end."""
     if outcome is None:
-        return Verdict(job.gate, Status.ERROR, f"{job.label} was not run", hint="run the gate again")
+        return Verdict(job.gate, Status.ERROR, f"{job.label} was not run", hint="Run the gate again")
     finding = Finding(
         job.gate, "did-not-look", outcome.problem, Severity.HIGH, detail=output_tail(outcome), blocks=True
     )
@@ -38,10 +38,10 @@ def _hint(request: Request, job: Job, outcome: Outcome) -> str:
     name, program = job.gate, job.argv[0]
     if outcome.exit_code is not None and outcome.exit_code not in job.looked:
         fails = sorted({*job.looked, outcome.exit_code} - {0})
-        return f"if exit code {outcome.exit_code} means that {program} looked and found something, set `fails: {fails}`"
+        return f"If exit code {outcome.exit_code} means that {program} looked and found something, set `fails: {fails}`"
     if "time limit" in outcome.problem:
-        return f"set a larger `timeout` than {job.seconds_limit:g} seconds for the gate {name}"
+        return f"Set a larger `timeout` than {job.seconds_limit:g} seconds for the gate {name}"
     if outcome.exit_code is None and "could not be started" in outcome.problem:
         places = dict(job.env).get(PATH_FIRST, "").replace(":", ", ")
-        return f"install {program}; it is looked for in {places} and on the PATH"
-    return f"run it by hand in {request.project.root or 'the root of the repository'}: {request.policy.command}"
+        return f"Install {program}; it is looked for in {places} and on the PATH"
+    return f"Run it by hand in {request.project.root or 'the root of the repository'}: {request.policy.command}"

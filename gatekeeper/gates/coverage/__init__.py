@@ -23,6 +23,11 @@ EMPTY_TREES = frozenset({"", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"})
 """The base tree of a first commit; nothing can drop against it."""
 
 
+_HINT = "See what the tests gate says; `gatekeeper run --gate tests --verbose` shows all that the tests printed."
+    "See what the tests gate says; `gatekeeper run --gate tests --gate coverage --verbose` shows all that it printed."
+)
+
+
 class CoverageGate:
     """Passed means: the measured share of what the change brought reaches the minimum."""
 
@@ -55,7 +60,8 @@ class CoverageGate:
         try:
             return self._judge(request, outcomes, notes)
         except NotMeasured as error:
-            return Verdict("coverage", Status.ERROR, f"no coverage was measured: {error}", notes=notes, hint=error.hint)
+            summary, hint = f"no coverage was measured: {error}", error.hint or _HINT
+            return Verdict("coverage", Status.ERROR, summary, notes=notes, hint=hint)
 
     @staticmethod
     def _judge(request: Request, outcomes: Outcomes, notes: tuple[str, ...]) -> Verdict:

@@ -87,7 +87,10 @@ def _tests(request: Request, outcomes: Outcomes, job: str) -> TestReport:
     if report.measure_problem:
         raise NotMeasured(f"coverage could not start: {report.measure_problem}")
     if not report.tests:
-        raise NotMeasured("no test was run")
+        raise NotMeasured(
+            "no test was run",
+            "Mend what keeps the tests from running, or add one. For a project that has none: `gates: {coverage: off}`",
+        )
     if not report.measured:
         raise NotMeasured("the tests ran without coverage")
     return report

@@ -62,9 +62,9 @@ def weigh(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> 
     except UnreadableReport as error:
         words = last_words(outcomes[COMMAND].stderr)
         reason = f"the report of the command cannot be used: {error}" + (f" ({words})" if words else "")
-        raise Unseen(reason, "run with --verbose to see all that it printed") from None
+        raise Unseen(reason, "Run with --verbose to see all that it printed") from None
     except (KeyError, ValueError) as error:
-        raise Unseen(f"the command cannot be used: {error}", "mend `run` and `reads` of this gate") from None
+        raise Unseen(f"the command cannot be used: {error}", "Mend `run` and `reads` of this gate") from None
     named = {file.path: file for file in files}
     ignored = set(map(str, request.policy.value("ignore", ()) or ()))
     fresh = [m for m in said if m.rule not in ignored and _is_fresh(request, named.get(m.path), m)]

@@ -54,7 +54,7 @@ def unseen(request: Request, job: Job, outcome: Outcome | None) -> Verdict:
     last = next((line for line in reversed(outcome.stderr.splitlines()) if line.strip()), "") if outcome else ""
     told = f"{job.label}: {problem}" + (f" ({last.strip()[:300]})" if last else "")
     return Unseen(
-        told, "run with --verbose to see the command and its output; `timeout` of the gate is the limit"
+        told, "Run with --verbose to see the command and its output; `timeout` of the gate is the limit"
     ).verdict(request)
 
 
@@ -96,6 +96,6 @@ def decide(request: Request, weighed: Weighed) -> Verdict:
 def _hint(weighed: Weighed, blocking: Sequence[Finding], limit: Severity) -> str:
     if blocking:
         many = "finding" if len(blocking) == 1 else "findings"
-        return f"mend the {len(blocking)} {many} of severity {limit.value} or worse"
+        return f"Mend the {len(blocking)} {many} of severity {limit.value} or worse"
     named = ", ".join(f"{rule} ({weight})" for rule, weight in weighed.heaviest)
-    return f"the score alone is too low; what weighs most: {named}"
+    return f"The score alone is too low; what weighs most: {named}"

@@ -88,11 +88,11 @@ def _answer(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -
     try:
         answer = read_lint_answer(text, {name: paths for name, paths in asked.items() if paths})
     except UnreadableReport as error:
-        raise Unseen(str(error), "run with --verbose to see what pylint printed") from None
+        raise Unseen(str(error), "Run with --verbose to see what pylint printed") from None
     for name, side in answer.sides.items():
         if side.problem:
             where = "" if name == "head" else " (on the base of the change)"
-            hint = "run pylint on the file by hand; a crash of pylint itself is mended by another version of it"
+            hint = "Run pylint on the file by hand; a crash of pylint itself is mended by another version of it"
             raise Unseen(f"pylint could not look{where}: {side.problem}", hint)
     return answer
 
@@ -107,7 +107,7 @@ def _ruff(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> 
         try:
             messages = read_ruff_messages(outcomes[job.id].files.get(jobs.said_path(request, job.id), ""))
         except UnreadableReport as error:
-            raise Unseen(str(error), "run with --verbose to see what ruff printed") from None
+            raise Unseen(str(error), "Run with --verbose to see what ruff printed") from None
         for message in messages:
             for places, by_path in ((head, said[0]), (base, said[1])):
                 path = places.get(message.path)
@@ -126,7 +126,7 @@ def _check_syntax(request: Request, answer: LintAnswer, ruff: Said) -> None:
             told = ".".join(map(str, theirs))
             raise Unseen(
                 f"pylint ran on Python {'.'.join(map(str, ours))} and cannot read {message.path}, written for {told}",
-                f"install pylint in the environment of the project: {request.environment.python} -m pip install pylint",
+                f"Install pylint in the environment of the project: {request.environment.python} -m pip install pylint",
             )
 
 

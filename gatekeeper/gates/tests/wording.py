@@ -87,7 +87,10 @@ def no_tests(reason: str, allowed: bool, outcome: Outcome) -> Verdict:
     """The verdict on a run without tests: an error, unless the policy allows it."""
     if allowed:
         return Verdict("tests", Status.SKIPPED, reason)
-    hint = "Add a test, or set `allow_empty: true` under gates: tests: if this project has none."
+    hint = (
+        "Add a test, or name the command that runs them: `gates: {tests: {run: …}}`. For a project that has none: "
+        "`gates: {tests: {allow_empty: true}, coverage: off}`"
+    )
     return could_not_look(reason, outcome, hint)
 
 
