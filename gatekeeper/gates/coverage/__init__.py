@@ -24,8 +24,6 @@ EMPTY_TREES = frozenset({"", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"})
 
 
 _HINT = "See what the tests gate says; `gatekeeper run --gate tests --verbose` shows all that the tests printed."
-    "See what the tests gate says; `gatekeeper run --gate tests --gate coverage --verbose` shows all that it printed."
-)
 
 
 class CoverageGate:
