@@ -10,7 +10,7 @@ from gatekeeper.model.policy import Policy
 from gatekeeper.model.report import Exit
 
 _DESCRIPTION = """\
-Print the configuration in force in the working tree: the defaults, what .gatekeeper.yml or [tool.gatekeeper] in
+Shows the configuration in force in the working tree: the defaults, what .gatekeeper.yml or [tool.gatekeeper] in
 pyproject.toml say, and what the environment overrides. The output can be kept as .gatekeeper.yml."""
 
 

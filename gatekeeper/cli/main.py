@@ -17,10 +17,10 @@ from gatekeeper.model.report import Exit
 
 _COMMANDS = {
     "run": "judge a change by all gates at once",
-    "config": "show the policy, and where each value of it comes from",
+    "config": "show the configuration in force, and where each value comes from",
     "plan": "show how the work on a change falls into workstreams, and in what order it can be done",
     "modes": "list the modes with their state, and why",
-    "demo": "make a small repository with a planted defect, and judge it",
+    "demo": "make a small repository with a planted defect for each gate, and judge it",
 }
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _EPILOG = """\
@@ -30,6 +30,9 @@ examples:
   gatekeeper run --gate tests        only one gate
   gatekeeper run --format json       a document for other programs
   gatekeeper config --show-origin    what is demanded, and who says so
+  gatekeeper plan --base main        who could do what at the same time
+  gatekeeper modes                   which modes there are, and which are active
+  gatekeeper demo                    see it work on a small sample
 
 exit codes:
   0 passed   1 blocked   2 wrong usage or configuration   3 could not check   130 interrupted

@@ -11,9 +11,9 @@ from gatekeeper.model.mode import EVERY_MODE, ORCHESTRATION, ModeWish
 from gatekeeper.model.report import Exit
 
 _DESCRIPTION = """\
-List the modes that there are (the built-in ones and those in .gatekeeper/modes), each with its state for a change:
+Lists the modes that there are (the built-in ones and those in .gatekeeper/modes), each with its state for a change:
 active, evicted by another one, available, off, or why it cannot be active. Without a target the change is the one that
-`gatekeeper run` would judge."""
+`gatekeeper run` would judge. Exits with 2 where a run could not be made with these modes."""
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -30,10 +30,12 @@ def add_mode_options(parser: argparse.ArgumentParser) -> None:
     """Declare the options that say which modes shall hold; `wish_of` reads them."""
     which = parser.add_argument_group("which modes hold")
     which.add_argument("--orchestrate", action="store_true", help=f"the same as --mode {ORCHESTRATION}")
-    which.add_argument("--mode", dest="modes", action="append", default=[], metavar="NAME", help="this mode too")
+    which.add_argument(
+        "--mode", dest="modes", action="append", default=[], metavar="NAME", help="this mode too (may be repeated)"
+    )
     which.add_argument(
         "--no-mode", dest="no_modes", action="append", nargs="?", const=EVERY_MODE, default=[], metavar="NAME",
-        help="not this mode; without NAME: only those that --mode names",
+        help="not this mode (may be repeated); without NAME: only those that --mode names",
     )  # fmt: skip
 
 

@@ -26,7 +26,7 @@ Shows how the work on a change falls into workstreams: who does what, on which p
 why, and when; with the bounds of the schedule. Nothing is run, and nothing is written but --output.
 
 Without a target it plans the change that `gatekeeper run` would judge. With --task or --task-file it plans work that
-is not written yet.
+is not written yet. Exits with 0 (planned), 2 (wrong usage, configuration or task file) or 3 (could not read).
 """
 _FORMATS = ("text", "markdown", "json", "github-matrix")
 _FILE_WIDTH = 100
@@ -52,7 +52,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_mode_options(parser)
     shown = parser.add_argument_group("what to show")
     shown.add_argument("--format", choices=_FORMATS, default="text", help="default: text")
-    shown.add_argument("--output", metavar="FILE", help="write to FILE")
+    shown.add_argument("--output", metavar="FILE", help="write the plan to FILE")
     shown.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
     parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
 

@@ -22,7 +22,8 @@ from gatekeeper.registry import make_reporter
 from gatekeeper.wiring import RunOptions, judge
 
 _DESCRIPTION = """\
-Judges a change by every gate at once and exits with 0 (passed), 1 (blocked) or 3 (could not check).
+Judges a change by every gate at once. Exits with 0 (passed), 1 (blocked), 2 (wrong usage or configuration),
+3 (could not check) or 130 (interrupted).
 
 Without a target it takes what is staged; if nothing is, what HEAD has and its upstream or the default branch
 has not; if that is nothing either, the changes of the working tree. Your working tree and your index are only
@@ -37,7 +38,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_target_options(parser, "what to judge (one of)")
     how = parser.add_argument_group("how to judge")
     how.add_argument("--gate", action="append", default=[], metavar="NAME", help="only this gate (may be repeated)")
-    how.add_argument("--jobs", type=_count, metavar="N", help="run at most N jobs at the same time")
+    how.add_argument("--jobs", type=_jobs, metavar="N", help="run at most N jobs at the same time")
     how.add_argument("--fail-fast", action="store_true", help="stop everything at the first gate that blocks")
     how.add_argument(
         "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
@@ -48,7 +49,9 @@ def register(parser: argparse.ArgumentParser) -> None:
         "--format", choices=("json", "plain", "markdown"), help="the form of the report (default: for people)"
     )
     shown.add_argument("--output", metavar="FILE", help="write the report to FILE and show the run as usual")
-    shown.add_argument("-q", "--quiet", action="store_true", help="only what failed")
+    shown.add_argument(
+        "-q", "--quiet", action="store_true", help="only what failed, and nothing when everything passed"
+    )
     shown.add_argument(
         "-v", "--verbose", action="store_true", help="everything, with the commands and what they printed"
     )
@@ -130,6 +133,13 @@ def _open(name: str) -> Iterator[TextIO]:
     finally:
         if aside != place:
             aside.unlink(missing_ok=True)
+
+
+def _jobs(text: str) -> int:
+    number = _count(text)
+    if not number:
+        raise argparse.ArgumentTypeError("at least 1 job has to run")
+    return number
 
 
 def _count(text: str) -> int:

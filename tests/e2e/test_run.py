@@ -243,6 +243,8 @@ def test_each_format_writes_to_standard_output_and_to_a_file(
         (["run", "--gate", "nothing"], b"no gate called 'nothing'"),
         (["run", "--output", "/nowhere/x"], b"cannot be written"),
         (["run", "--jobs", "many"], b"a whole number"),
+        (["run", "--jobs", "0"], b"at least 1 job"),
+        (["run", "-C", "nowhere"], b"there is no folder"),
         (["frobnicate"], b"invalid choice"),
         ([], b"required"),
     ],
