@@ -1,5 +1,8 @@
 """Makes one table of the figures that `serial.py --json` wrote for several repositories.
 
+Only rounds count in which others left the machine alone (below a tenth of the cores) during all four runs, where there
+are any; the last column tells how many these are.
+
 python bench/summary.py FILE.json ...
 """
 
@@ -14,8 +17,9 @@ from typing import Any
 
 from figures import ratios, spread, table
 
+_QUIET = 0.1
 _HEAD = ["repository (commits)", "serial s", "bound s", "gatekeeper s", "prek s", "lefthook s", "CPU s by hand"]
-_HEAD += ["CPU s gatekeeper", "/ serial", "/ bound", "/ prek", "/ lefthook", "peak MB", "first run s", "others"]
+_HEAD += ["CPU s gatekeeper", "/ serial", "/ bound", "/ prek", "/ lefthook", "peak MB", "first run s", "quiet rounds"]
 
 
 def main() -> int:
@@ -38,23 +42,30 @@ def main() -> int:
 
 
 def _row(document: dict[str, Any]) -> list[str]:
-    commits = document["commits"]
-    names = ("serial", "gatekeeper", "prek", "lefthook")
-    runs = {name: [run for commit in commits for run in commit["rounds"][name]] for name in names}
-    walls = {name: [run["wall"] for run in runs[name]] for name in names}
-    walls["bound"] = [seconds for commit in commits for seconds in commit["bound_seconds"]]
-    ours = walls["gatekeeper"]
-    every = [run for each in runs.values() for run in each]
-    others = sum(run["others"] * run["wall"] for run in every) / sum(run["wall"] for run in every)
+    every = [one for commit in document["commits"] for one in _rounds(commit)]
+    quiet = [one for one in every if one["others"] < _QUIET]
+    chosen = quiet or every
+    ours = [one["gatekeeper"]["wall"] for one in chosen]
+    walls = {name: [one[name]["wall"] for one in chosen] for name in ("serial", "bound", "prek", "lefthook")}
     return [
-        f"{document['repository']} ({len(commits)})",
-        *(_middle(walls[name]) for name in ("serial", "bound", "gatekeeper", "prek", "lefthook")),
-        *(_middle(run["cpu"] for run in runs[name]) for name in ("serial", "gatekeeper")),
+        f"{document['repository']} ({len(document['commits'])})",
+        *(_middle(figures) for figures in (walls["serial"], walls["bound"], ours, walls["prek"], walls["lefthook"])),
+        *(_middle(one[name]["cpu"] for one in chosen) for name in ("serial", "gatekeeper")),
         *(ratios(ours, walls[name]).text() for name in ("serial", "bound", "prek", "lefthook")),
-        f"{max(run['peak_mb'] for run in runs['gatekeeper']):.0f}",
+        f"{max(one['gatekeeper']['peak_mb'] for one in chosen):.0f}",
         f"{document['first_run_seconds']:.1f}",
-        f"{100 * others:.0f} %",
+        f"{len(quiet)} of {len(every)}",
     ]
+
+
+def _rounds(commit: dict[str, Any]) -> list[dict[str, Any]]:
+    """The rounds of a commit: what each contender cost, the bound, and the worst share that others had."""
+    rounds = []
+    for number, seconds in enumerate(commit["bound_seconds"]):
+        runs = {name: runs[number] for name, runs in commit["rounds"].items()}
+        worst = max(run["others"] for run in runs.values())
+        rounds.append({**runs, "bound": {"wall": seconds}, "others": worst})
+    return rounds
 
 
 def _middle(figures: Iterable[float]) -> str:
