@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-import yaml
-
 from gatekeeper.formats.command_line import words_of
 from gatekeeper.gates.docs.checks import Item
 from gatekeeper.model.job import Job, Outcome
@@ -71,6 +69,8 @@ def _read(text: str) -> Any:
         return json.loads(text)
     except (ValueError, RecursionError):
         pass
+    import yaml  # noqa: PLC0415 - most changes touch no description, and every start would pay
+
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe
     except (yaml.YAMLError, ValueError, RecursionError):
