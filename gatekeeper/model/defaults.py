@@ -33,7 +33,7 @@ COMMAND: Settings = MappingProxyType(
     {
         **_SHARED,
         "reads": "exit-code",
-        "minimum": 0,
+        "minimum": 85,
         "block": "high",
         "fails": (1,),
         "needs": (),

@@ -346,12 +346,6 @@ class TestCoverage:
         assert (verdict.status is Status.PASSED) is (required < 17)
         assert not any(finding.blocks for finding in verdict.findings) or verdict.status is Status.FAILED
 
-    def test_a_default_of_nothing_demands_what_coverage_demands(self) -> None:
-        asked = self.asked((8, 14))
-        settings = {**asked.policy.settings, "minimum": Setting(0, "default")}
-        asked = replace(asked, policy=replace(asked.policy, settings=settings))
-        assert judged(asked, seen(0, l__info=sample("jest.lcov"))).required == 85
-
     def test_exactly_the_minimum_passes(self) -> None:
         text = "SF:src/price.ts\n" + "".join(f"DA:{n},{int(n > 3)}\n" for n in range(1, 21)) + "end_of_record\n"
         assert judged(self.asked((1, 20)), seen(0, l__info=text)).status is Status.PASSED

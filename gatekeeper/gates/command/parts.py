@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from gatekeeper.formats.places import placed
 from gatekeeper.formats.terminal_text import fit, phrase, text_lines
 from gatekeeper.model.change import FileChange, LineSpan, Role
+from gatekeeper.model.defaults import COMMAND
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.reading import Diagnostic, FileCoverage, TestCase
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Request
 
 _SEVERITIES = {"error": Severity.HIGH, "warning": Severity.MEDIUM}
-_DEFAULT_COVERAGE = 85.0
 _MESSAGE_COLUMNS = 1000
 _DETAIL_LINES = 60
 _SOURCE_LINES = 8
@@ -141,11 +141,7 @@ def _failure(request: Request, case: TestCase) -> Finding:
 
 
 def _minimum(request: Request) -> float:
-    """What is demanded; the 0 that stands for "not set" in every command gate would demand nothing."""
-    setting = request.policy.settings.get("minimum")
-    if setting is None or setting.origin == "default":
-        return _DEFAULT_COVERAGE
-    return float(setting.value)
+    return float(request.policy.value("minimum", COMMAND["minimum"]))
 
 
 def _merged(request: Request, files: Iterable[FileCoverage]) -> dict[str, tuple[frozenset[int], frozenset[int]]]:
