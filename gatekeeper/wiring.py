@@ -24,6 +24,7 @@ from gatekeeper.engine.broadcast import Broadcast
 from gatekeeper.engine.decide import decide
 from gatekeeper.engine.run import Assignment, Run
 from gatekeeper.engine.scheduler import Scheduler
+from gatekeeper.formats.change_parts import part_of
 from gatekeeper.formats.globs import matches
 from gatekeeper.formats.layout import find_layout, package_folders
 from gatekeeper.model.candidate import Candidate, Environment, Project, Target
@@ -109,7 +110,7 @@ def _carry_out(options: RunOptions, ground: _Ground, slot: Slot, broadcast: Broa
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
     folder = repository_folder(ground.repository.common_dir)
-    agent = LocalAgent(epoch)
+    agent = LocalAgent(epoch, slot.lock)
     root = ground.policy.projects[0]
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
@@ -153,7 +154,8 @@ def _plan(options: RunOptions, ground: _Ground) -> tuple[ChangePlan | None, tupl
 
 def _plans(options: RunOptions, ground: _Ground) -> _Plans:
     """The projects that the change touches (or the first, if none), their layout, and their gates that are on."""
-    owners = {ground.policy.project_of(file.path).root for file in ground.change.files}
+    paths = [path for file in ground.change.files for path in (file.path, file.old_path) if path]
+    owners = {ground.policy.project_of(path).root for path in paths}
     projects = [p for p in ground.policy.projects if p.root in owners] or [ground.policy.projects[0]]
     known = {gate.name for project in projects for gate in project.gates}
     unknown = [name for name in options.gates if name not in known]
@@ -164,6 +166,8 @@ def _plans(options: RunOptions, ground: _Ground) -> _Plans:
         layout = find_layout(ground.names, project.root, project.value("source_roots", ()))
         gates = tuple(g for g in project.gates if g.enabled and (not options.gates or g.name in options.gates))
         plans.append((project, layout, gates))
+    if options.gates and not any(gates for _, _, gates in plans):
+        raise UsageError(f"the gate {options.gates[0]!r} is switched off", "switch it on in the configuration")
     return plans
 
 
@@ -235,10 +239,10 @@ def _providers(project: ProjectPolicy, gates: tuple[GatePolicy, ...]) -> list[Ga
 def _part(ground: _Ground, project: ProjectPolicy, policy: GatePolicy) -> Change:
     """The part of the change that concerns one gate of one project."""
     prefix = f"{project.root}/" if project.root else ""
-    files = tuple(
-        file
-        for file in ground.change.files
-        if ground.policy.project_of(file.path).root == project.root
-        and (not policy.paths or matches(file.path.removeprefix(prefix), policy.paths))
-    )
-    return replace(ground.change, files=files)
+
+    def is_wanted(path: str) -> bool:
+        if ground.policy.project_of(path).root != project.root:
+            return False
+        return not policy.paths or matches(path.removeprefix(prefix), policy.paths)
+
+    return part_of(ground.change, is_wanted)

@@ -15,11 +15,14 @@ _LARGEST_OUTPUT = 64 << 20
 
 
 class LocalAgent:
-    """Runs jobs as child processes; `epoch` is the `time.monotonic()` at the start of the run."""
+    """Runs jobs as child processes; `epoch` is the `time.monotonic()` at the start of the run.
 
-    def __init__(self, epoch: float) -> None:
+    Every child inherits the open file number `lock`, so that the folders of a run stay taken while any of them lives.
+    """
+
+    def __init__(self, epoch: float, lock: int | None = None) -> None:
         self._epoch = epoch
-        self._processes = Processes()
+        self._processes = Processes(lock)
 
     def run(self, job: Job, say: Callable[[JobSaid], None]) -> Outcome:
         """Do the job and tell what was seen."""

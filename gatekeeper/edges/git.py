@@ -159,7 +159,7 @@ class Repository:
     def _listings(self) -> dict[str, list[tuple[bytes, bytes]]]:
         return {}
 
-    def contents(self, objects: Iterable[str], limit: int = 4 << 20) -> list[bytes | None]:
+    def contents(self, objects: Iterable[str], limit: int = 32 << 20) -> list[bytes | None]:
         """The bytes of each object, in order of the ids; None for what is missing, no blob, or above the limit."""
         names = list(objects)
         if not names:

@@ -19,10 +19,14 @@ _SLOTS = 16
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A folder that belongs to this run alone, kept for the next one; `scratch` inside it is empty at the start."""
+    """A folder that belongs to this run alone, kept for the next one; `scratch` inside it is empty at the start.
+
+    `lock` is the number of the locked file: what a killed run leaves behind goes on holding it, if it was given to it.
+    """
 
     folder: Path
     scratch: Path
+    lock: int
 
 
 def cache_folder() -> Path:
@@ -54,7 +58,7 @@ def repository_folder(common_dir: str) -> Path:
 
 @contextmanager
 def own_slot(common_dir: str) -> Iterator[Slot]:
-    """A slot that no other run uses; the lock goes with the process, so a killed run leaves none behind."""
+    """A slot that no other run uses; the lock goes with the processes that hold it, so none is ever left behind."""
     for number in range(_SLOTS):
         folder = repository_folder(common_dir) / f"slot-{number}"
         folder.mkdir(exist_ok=True)
@@ -66,6 +70,6 @@ def own_slot(common_dir: str) -> Iterator[Slot]:
             scratch = folder / "scratch"
             shutil.rmtree(scratch, ignore_errors=True)
             scratch.mkdir()
-            yield Slot(folder, scratch)
+            yield Slot(folder, scratch, lock.fileno())
             return
     raise GatekeeperError(f"{_SLOTS} runs are already judging this repository", "wait for one of them to end")

@@ -91,9 +91,13 @@ class _Listener:
 
 
 class Processes:
-    """Starts programs, each in a process group of its own, and can end all of them at once."""
+    """Starts programs, each in a process group of its own, and can end all of them at once.
 
-    def __init__(self) -> None:
+    Every program inherits the open file number `lock`.
+    """
+
+    def __init__(self, lock: int | None = None) -> None:
+        self._inherited = () if lock is None else (lock,)
         self._cookie = token_hex(16)
         self._count = count()
         self._running: set[_Child] = set()
@@ -153,7 +157,7 @@ class Processes:
         with self._lock:
             if self._stopped:
                 raise InterruptedError(0, "the run was stopped")
-            child = _Child(argv, folder, environment, cookie)
+            child = _Child(argv, folder, environment, cookie, self._inherited)
             self._running.add(child)
             return child
 
@@ -161,9 +165,12 @@ class Processes:
 class _Child:
     """One started program: attended by one thread, ended from any."""
 
-    def __init__(self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str) -> None:
+    def __init__(
+        self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str, inherited: Sequence[int]
+    ) -> None:
         self.process = subprocess.Popen(
             list(argv), cwd=folder, env=dict(environment), start_new_session=True,
+            pass_fds=inherited,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
         self.exit_code: int | None = None

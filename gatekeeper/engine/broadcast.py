@@ -22,4 +22,6 @@ class Broadcast:
                 reporter.on_event(event)
             except Exception as error:  # noqa: BLE001 - whatever a reporter does, the verdict stands
                 self._reporters.remove((name, reporter))
+                if isinstance(error, BrokenPipeError):
+                    continue  # the reader has read enough
                 self.troubles.append(f"the {name} report broke: {type(error).__name__}: {error}")

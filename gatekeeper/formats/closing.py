@@ -37,7 +37,9 @@ def _passed(report: Report) -> str:
     if bad:
         texts = [f"{phrase(v.name)} {'failed' if v.status is Status.FAILED else 'could not be checked'}" for v in bad]
         return f"Passed. Advisory only: {listed(texts)}."
-    if report.verdicts and all(v.status is Status.SKIPPED for v in report.verdicts):
+    if not report.verdicts:
+        return "Nothing was checked: no gate is on."
+    if all(v.status is Status.SKIPPED for v in report.verdicts):
         return "Passed: nothing to check."
     return "Passed."
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
+from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.formats.durations import duration
 from gatekeeper.formats.terminal_text import cut_middle, one_line, phrase, text_lines
 from gatekeeper.formats.text_style import Role, TextStyle
@@ -45,5 +46,5 @@ def _job(job: Job, outcome: Outcome | None, style: TextStyle) -> list[str]:
 
 
 def _stream(name: str, text: str, style: TextStyle) -> list[str]:
-    shown = cut_middle(text_lines(text), STREAM_LINES)
+    shown = cut_middle(text_lines(without_credentials(text)), STREAM_LINES)
     return [style.paint(f"  {name}:", Role.QUIET), *(f"    {line}" for line in shown)] if shown else []

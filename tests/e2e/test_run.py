@@ -310,3 +310,47 @@ def test_a_run_holds_itself_against_the_plan_of_its_change(repository: GitReposi
     assert "sums.py: docs" in account["unexamined"]
     assert "plan: a bugfix of 1 unit" in run.stdout
     assert "not examined: sums.py: docs" in run.stdout
+
+
+def test_a_file_that_moves_to_another_project_is_missed_in_its_own(repository: GitRepository) -> None:
+    config = "projects: [one, two]\ngates:\n  review: off\n  docs: off\n  coverage: off\n"
+    tests = {f"{name}/tests/test_sums_{name}.py": TEST for name in ("one", "two")}
+    repository.commit({".gatekeeper.yml": config, "one/sums.py": MODULE, "two/sums.py": MODULE, **tests})
+    repository.git("mv", "one/sums.py", "two/more.py")
+    run = repository.gatekeeper()
+    verdicts = {v["project"]: v["status"] for v in run.report["verdicts"]}
+    assert run.exit == 1, run.stdout + run.stderr
+    assert verdicts == {"one": "failed", "two": "passed"}
+
+
+def test_a_gate_that_is_off_cannot_be_asked_for(repository: GitRepository) -> None:
+    repository.commit({**BASE, ".gatekeeper.yml": "gates:\n  tests: off\n"})
+    run = repository.gatekeeper("--gate", "tests")
+    assert run.exit == 2
+    assert "'tests' is switched off" in run.stderr
+
+
+def test_no_gate_at_all_is_said(repository: GitRepository) -> None:
+    repository.commit({".gatekeeper.yml": f"gates:\n{OFF}", "a.txt": "1"})
+    assert "Nothing was checked: no gate is on." in repository.gatekeeper().stdout
+
+
+def test_what_a_killed_run_left_running_keeps_its_folders(repository: GitRepository) -> None:
+    word = f"63.{os.getpid()}"
+    config = f"gates:\n{OFF}  slow: {{run: sleep {word}}}\n"
+    repository.commit({".gatekeeper.yml": config, "a.txt": "1\n"})
+    repository.stage({"a.txt": "2\n"})
+    process = start(repository, "run")
+    deadline = time.monotonic() + 20
+    while not processes_with(word) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    process.kill()
+    process.communicate(timeout=20)
+    left = processes_with(word)
+    repository.stage({".gatekeeper.yml": f"gates:\n{OFF}  quick: {{run: 'true'}}\n"})
+    assert repository.gatekeeper().exit == 0
+    slots = sorted(entry.name for entry in Path(os.environ["GATEKEEPER_CACHE"]).glob("*/slot-*"))
+    for pid in left:
+        os.kill(pid, signal.SIGKILL)
+    assert left
+    assert slots == ["slot-0", "slot-1"]

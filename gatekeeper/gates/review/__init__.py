@@ -54,7 +54,16 @@ def _secrets(request: Request) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
     ignored = jobs.ignored(request)
     seen = [secret for file in request.change.files for secret in secrets_in(file) if secret.rule not in ignored]
     kept = tuple(f"secret allowed at {s.path}:{s.line}: {s.allowed}" for s in seen if s.allowed)
-    return tuple(_secret_finding(request, secret) for secret in seen if not secret.allowed), kept
+    unread = [file.path for file in request.change.files if file.exists and file.text is None and not file.binary]
+    unread = [path for path in unread if not _is_no_text(request, path)]
+    notes = (*kept, f"too large to be searched for secrets: {', '.join(unread[:5])}") if unread else kept
+    return tuple(_secret_finding(request, secret) for secret in seen if not secret.allowed), notes
+
+
+def _is_no_text(request: Request, path: str) -> bool:
+    """Whether this is a link or a submodule, which has no text of its own."""
+    file = request.change.file(path)
+    return file is None or not file.mode.startswith("100")
 
 
 def _secret_finding(request: Request, secret: Secret) -> Finding:

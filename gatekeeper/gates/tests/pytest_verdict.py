@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from shlex import quote
+
 from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.unreadable import UnreadableReport
@@ -165,6 +167,7 @@ def _verdict(report: TestReport, flaky: tuple[TestCase, ...], outcome: Outcome) 
         unit="%",
         findings=(*findings, *map(flaky_finding, flaky)),
         notes=_notes(report, flaky),
+        hint=f"Run it alone: pytest {quote(failures[0].id)}" if failures else "",
     )
 
 
