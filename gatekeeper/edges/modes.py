@@ -16,8 +16,8 @@ from gatekeeper.formats.mode_file import read_mode
 from gatekeeper.formats.rule_file import read_rule
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import BUILT_IN, MODES, RULES, Mode
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.rules import RuleFile
 
 _GUIDE = "README.md"  # a folder may explain itself

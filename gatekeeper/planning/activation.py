@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 
 from gatekeeper.formats.config_errors import meant
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import EVERY_MODE, ActiveMode, Mode, ModeWish
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.settlement import ModeState, Obstacle, Settlement
 from gatekeeper.model.trigger import Measurement
 from gatekeeper.planning.contest import Ask, Contest, clash

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import Mode
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.settlement import Obstacle
 
 _RULES = ("-rules", ".md")

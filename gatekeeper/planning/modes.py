@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from gatekeeper.model.change import Change
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import BUILT_IN, ActiveMode, ModeWish
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.plan import Classification
 from gatekeeper.model.policy import Policy
 from gatekeeper.model.rules import Rules

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import ActiveMode
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.plan import Pillar
 from gatekeeper.model.rules import Rules
 from gatekeeper.planning.dependencies import rule_name

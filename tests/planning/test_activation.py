@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from gatekeeper.edges.modes import built_in_library
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import EVERY_MODE, ORCHESTRATION, Mode, ModeWish, Priority
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.rules import RuleFile
 from gatekeeper.model.trigger import Measurement, Trigger
 from gatekeeper.planning.activation import activate, mode_states, settle

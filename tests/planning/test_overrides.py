@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from gatekeeper.edges.config import read_policy
 from gatekeeper.edges.modes import built_in_library
 from gatekeeper.model.change import Change, ChangeKind, FileChange
-from gatekeeper.model.library import Library
 from gatekeeper.model.mode import ActiveMode, Mode, ModeWish, Priority
+from gatekeeper.model.mode_library import Library
 from gatekeeper.model.override import OVERRIDES
 from gatekeeper.model.plan import Classification, Kind, Pillar
 from gatekeeper.model.rules import Level, RuleFile
