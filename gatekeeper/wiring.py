@@ -116,8 +116,9 @@ def _carry_out(options: RunOptions, ground: _Ground, slot: Slot, broadcast: Broa
     scheduler = Scheduler(agent, workers, epoch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder), epoch)
     with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
-        planning = pool.submit(_plan, options, ground)  # while the jobs run: nobody waits for it
         try:
+            run.launch()
+            planning = pool.submit(_plan, options, ground)  # while the jobs run: nobody waits for it
             run.carry_out(bool(root.value("fail_fast", False)))
         finally:
             scheduler.close()

@@ -74,9 +74,13 @@ class Run:
         """The verdicts so far, in the order of the gates."""
         return tuple(lane.verdict for lane in self._lanes if lane.verdict)
 
+    def launch(self) -> None:
+        """Plan what can be planned from the start, and start all that is ready."""
+        self._advance()
+        self._start()
+
     def carry_out(self, fail_fast: bool) -> None:
         """Run until every gate has said its verdict, or with `fail_fast` until the first that blocks."""
-        self._advance()
         while not all(lane.settled for lane in self._lanes):
             self._start()
             news = self._scheduler.next()

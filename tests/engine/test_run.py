@@ -126,6 +126,7 @@ def carry_out(
     assignments = tuple(Assignment(gate.name, gate, request(gate.name, root)) for gate in gates)  # type: ignore[attr-defined]
     run = Run(assignments, scheduler, Broadcast([("fake", reporter)]), {}, epoch)
     try:
+        run.launch()
         run.carry_out(fail_fast)
     finally:
         scheduler.close()
@@ -261,6 +262,7 @@ def test_projects_keep_their_jobs_apart() -> None:
         Assignment("tests", gate, request("tests", root)) for gate, root in zip(gates, ("one", "two"), strict=True)
     )
     run = Run(assignments, scheduler, Broadcast([]), {"one:tests.x": 3.0}, epoch)
+    run.launch()
     run.carry_out(False)
     scheduler.close()
     assert {planned.id for planned in run.jobs} == {"one:tests.x", "one:tests.y", "two:tests.x", "two:tests.y"}
