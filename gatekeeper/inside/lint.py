@@ -26,26 +26,14 @@ if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import (
         clean_path,
         compiled,
-        files_that_matter,
         find_configuration,
-        has_cores_to_spare,
         has_formatter,
         is_local,
         read,
         survey,
     )
 else:
-    from lint_ground import (
-        clean_path,
-        compiled,
-        files_that_matter,
-        find_configuration,
-        has_cores_to_spare,
-        has_formatter,
-        is_local,
-        read,
-        survey,
-    )
+    from lint_ground import clean_path, compiled, find_configuration, has_formatter, is_local, read, survey
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
@@ -101,18 +89,14 @@ def look_at_all(asked: Json, configuration: str, foreign: List[str]) -> Json:
         sys.path[:] = path
     gc.freeze()
     counts = mmap.mmap(-1, 4 * len(sides))
-    total = sum(len(side["files"]) for side in sides)
-    running: List[int] = []
+    children = []
     for place, side in enumerate(sides):
-        if place and not has_cores_to_spare():
-            os.waitpid(running.pop(), 0)
-            side["only"] = files_that_matter(asked, side, _gathered(asked, sides[0]), configuration)
         sys.stdout.flush()
         pid = os.fork()
         if not pid:
-            _child(asked, side, configuration, _teller(counts, place, total))
-        running.append(pid)
-    for pid in running:
+            _child(asked, side, configuration, _teller(counts, place, sum(len(s["files"]) for s in sides)))
+        children.append(pid)
+    for pid in children:
         os.waitpid(pid, 0)
     return {side["name"]: _gathered(asked, side) for side in sides}
 
@@ -150,8 +134,13 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
     sys.path[:0] = side["roots"]
     files = side["files"]
     listener = _listener({os.path.normpath(file): place for place, file in enumerate(files)}, tell)
-    wanted = [files[place] for place in side.get("only", range(len(files)))]
-    problem = _lint([*_options(asked, side, configuration), *wanted], listener) if wanted else ""
+    problem = ""
+    try:
+        _run_class()([*_options(asked, side, configuration), *files], reporter=listener, exit=False)
+    except SystemExit as stop:
+        problem = "pylint stopped with exit code %s" % stop.code if stop.code else ""
+    except Exception as error:  # noqa: BLE001 - whatever it is, it means that nothing was seen
+        problem = "pylint crashed: %s: %s" % (type(error).__name__, error)
     dropped = set(asked["ignore"])
     rows, notes = [], []
     for message in listener.heard:
@@ -171,17 +160,6 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
     }
     with open("%s.%s" % (asked["output"], side["name"]), "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
-
-
-def _lint(arguments: List[str], listener: Any) -> str:
-    """Run pylint, and tell why it could not look, if so."""
-    try:
-        _run_class()(arguments, reporter=listener, exit=False)
-    except SystemExit as stop:
-        return "pylint stopped with exit code %s" % stop.code if stop.code else ""
-    except Exception as error:  # noqa: BLE001 - whatever it is, it means that nothing was seen
-        return "pylint crashed: %s: %s" % (type(error).__name__, error)
-    return ""
 
 
 def _options(asked: Json, side: Json, configuration: str) -> List[str]:

@@ -217,26 +217,3 @@ def _imports(file: str) -> Iterator[Any]:
                 yield alias.name, id(node) in optional
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module, id(node) in optional
-
-
-def files_that_matter(
-    asked: Dict[str, Any], base: Dict[str, Any], head: Dict[str, Any], configuration: str
-) -> List[int]:
-    """The base files, by their place, whose messages can matter: those of head files with a message that counts.
-
-    The base only tells which messages of the head were there before, so where the head has none it has no say.
-    """
-    if head["problem"]:
-        return []
-    off = set() if configuration else set(asked["off_in_tests"])
-    counting = set()
-    for row in head["messages"]:
-        is_off = row["symbol"] in off or (not configuration and row["symbol"].startswith("too-"))
-        if not (is_off and row["file"] in asked["tests"]):
-            counting.add(row["file"])
-    return [place for place, twin in enumerate(base["twins"]) if twin in counting]
-
-
-def has_cores_to_spare() -> bool:
-    """Whether both sides can run at once beside the tests; else the base waits, and is spared what it need not tell."""
-    return (os.cpu_count() or 1) >= 4

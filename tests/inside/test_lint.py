@@ -13,7 +13,6 @@ import pytest
 
 import gatekeeper
 from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
-from gatekeeper.inside.lint_ground import files_that_matter
 
 PROGRAM = str(Path(gatekeeper.__file__).parent / "inside" / "lint.py")
 HELPER = "import json\nimport logging\n\nLOG = logging.getLogger(__name__)\n\n\ndef load(text):\n    return json.loads(text)\n"
@@ -29,8 +28,7 @@ def write(folder: Path, files: dict[str, str]) -> None:
 def side(name: str, folder: Path, files: list[str], roots: tuple[str, ...] = ("",)) -> dict[str, Any]:
     places = [str(folder / root) if root else str(folder) for root in roots]
     paths = [f"{folder}/{file}" for file in files]
-    twins = list(range(len(files)))
-    return {"name": name, "root": str(folder), "roots": places, "files": paths, "surveyed": paths, "twins": twins}
+    return {"name": name, "root": str(folder), "roots": places, "files": paths, "surveyed": paths}
 
 
 def asked(tmp_path: Path, *sides: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -44,8 +42,6 @@ def asked(tmp_path: Path, *sides: dict[str, Any], **more: Any) -> dict[str, Any]
         "always_off": list(ALWAYS_OFF),
         "profile_off": list(PROFILE_OFF),
         "ignore": [],
-        "tests": [],
-        "off_in_tests": ["unused-argument"],
         **more,
     }
 
@@ -94,9 +90,7 @@ def test_forked_and_cold_say_the_same(tmp_path: Path, trees: tuple[Path, Path]) 
     files = ["app/tool.py", "app/user.py"]
     request = asked(tmp_path, side("head", head, files), side("base", base, files))
     forked = run(request)[0]["sides"]
-    cold = run({**request, "fork": False})[0]["sides"]
-    assert json.dumps(cold["head"]) == json.dumps(forked["head"])
-    assert json.dumps(cold["base"]["messages"]) == json.dumps(forked["base"]["messages"])
+    assert json.dumps(run({**request, "fork": False})[0]["sides"]) == json.dumps(forked)
 
 
 def test_an_init_file_is_not_its_whole_package(tmp_path: Path, trees: tuple[Path, Path]) -> None:
@@ -213,24 +207,3 @@ def test_no_file_of_the_user_is_written(tmp_path: Path, trees: tuple[Path, Path]
     run(asked(tmp_path, side("head", trees[0], ["app/user.py"])), HOME=str(home))
     assert sorted(trees[0].rglob("*")) == before
     assert list(home.rglob("*")) == []
-
-
-@pytest.mark.parametrize(
-    ("symbols_", "configuration", "places"),
-    [
-        ([], "", []),
-        ([(0, "unused-argument")], "", []),
-        ([(0, "too-many-lines")], "", []),
-        ([(0, "unused-argument")], "setup.cfg", [0]),
-        ([(0, "undefined-variable"), (2, "unused-argument")], "", [0, 1]),
-        ([(1, "undefined-variable")], "", []),
-    ],
-)
-def test_the_base_is_asked_only_about_files_that_have_something_to_forgive(
-    symbols_: list[tuple[int, str]], configuration: str, places: list[int]
-) -> None:
-    """Head file 0 is a test, file 1 is new, and file 2 has its forerunner at the second place of the base."""
-    head = {"problem": "", "messages": [{"file": file, "symbol": symbol} for file, symbol in symbols_]}
-    request = {"tests": [0], "off_in_tests": ["unused-argument"]}
-    assert files_that_matter(request, {"twins": [0, 2]}, head, configuration) == places
-    assert files_that_matter(request, {"twins": [0, 2]}, {**head, "problem": "it crashed"}, configuration) == []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from gatekeeper.gates.review.profile import ALWAYS_OFF, OFF_IN_TESTS, PROFILE_OFF
+from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
 from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Job
@@ -27,15 +27,10 @@ def head_paths(files: Sequence[FileChange]) -> tuple[str, ...]:
 
 def base_paths(request: Request, files: Sequence[FileChange]) -> tuple[str, ...]:
     """The paths of their forerunners in the base tree; none when whole files are judged."""
-    return tuple(path for _, path in _twins(request, files))
-
-
-def _twins(request: Request, files: Sequence[FileChange]) -> list[tuple[int, str]]:
-    """The place of each head file that has a forerunner to look at, and the path of that."""
     if request.target.whole:
-        return []
-    pairs = ((place, file.base_path, file.old_mode) for place, file in enumerate(files))
-    return [(place, path) for place, path, mode in pairs if path and path.endswith(".py") and mode.startswith("100")]
+        return ()
+    pairs = ((file.base_path, file.old_mode) for file in files)
+    return tuple(path for path, mode in pairs if path and path.endswith(".py") and mode.startswith("100"))
 
 
 def plan(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
@@ -72,7 +67,6 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
     before = base_paths(request, files)
     if before:
         sides.append(_side(request, "base", request.candidate.base_directory, before))
-        sides[1]["twins"] = [place for place, _ in _twins(request, files)]
     tree = request.candidate.base_directory if judged_by_base(request) else request.candidate.directory
     asked = {
         "output": answer_path(request),
@@ -84,8 +78,6 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
         "always_off": list(ALWAYS_OFF),
         "profile_off": list(PROFILE_OFF),
         "ignore": list(ignored(request)),
-        "tests": [place for place, file in enumerate(files) if file.role is Role.TEST],
-        "off_in_tests": sorted(OFF_IN_TESTS),
     }
     return Job(
         id=LINT,
