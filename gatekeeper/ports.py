@@ -44,11 +44,6 @@ class Request:
         """The folder of the project in the candidate."""
         return self.inside(self.project.root)
 
-    @property
-    def base_root(self) -> str:
-        """The folder of the project in the base tree."""
-        return f"{self.candidate.base_directory}/{self.project.root}".rstrip("/")
-
     def inside(self, path: str) -> str:
         """The absolute place of a path of the repository in the candidate."""
         return f"{self.candidate.directory}/{path}".rstrip("/")

@@ -81,10 +81,6 @@ class Scheduler:
         self._agent.stop()
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def finish(self) -> None:
-        """Wait for workers that have nothing more to do."""
-        self._pool.shutdown(wait=True)
-
     def _running(self) -> bool:
         return any(job_id not in self._outcomes and job_id not in self._waiting for job_id in self._known)
 

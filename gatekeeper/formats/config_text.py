@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from gatekeeper.formats.config_errors import dotted
+from gatekeeper.formats.decoded_text import decoded
 from gatekeeper.formats.located import UNUSABLE, Located, Place, UnreadableDocumentError
 from gatekeeper.formats.terminal_text import one_line
 
@@ -15,12 +16,11 @@ _DEPTH_LIMIT = 32
 # A pyproject.toml belongs to other tools too, so it may be longer.
 _YAML_LIMIT = 256 * 1024
 _TOML_LIMIT = 1024 * 1024
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 def read_yaml_bytes(content: bytes) -> Located:
     """The data of a `.gatekeeper.yml`. Raises `UnreadableDocumentError` where it cannot be read at all."""
-    text = _text(content, _YAML_LIMIT)
+    text = decoded(content, _YAML_LIMIT, "; a configuration is short")
     from gatekeeper.formats.yaml_places import read_yaml  # noqa: PLC0415 - yaml costs 15 ms, and most runs have none
 
     return _with_plain_values(read_yaml(text))
@@ -34,25 +34,11 @@ def read_toml_bytes(content: bytes) -> Located | None:
     # The table can be written in many ways (`[tool] gatekeeper.jobs = 1`), and none may go unseen.
     if b"gatekeeper" not in content:
         return None
-    text = _text(content, _TOML_LIMIT)
+    text = decoded(content, _TOML_LIMIT, "; a configuration is short")
     from gatekeeper.formats.toml_places import read_toml  # noqa: PLC0415 - tomllib costs 6 ms, and most runs have none
 
     located = read_toml(text, TABLE)
     return None if located is None else _with_plain_values(located)
-
-
-def _text(content: bytes, limit: int) -> str:
-    if len(content) > limit:
-        raise UnreadableDocumentError(f"the file is larger than {limit // 1024} kB; a configuration is short")
-    if content.startswith(_WIDE_MARKS):
-        raise UnreadableDocumentError("the file is UTF-16; save it as UTF-8", 1)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as trouble:
-        line = content.count(b"\n", 0, trouble.start) + 1
-        raise UnreadableDocumentError(
-            f"byte 0x{content[trouble.start]:02x} is not UTF-8; save the file as UTF-8", line
-        ) from trouble
 
 
 def _with_plain_values(located: Located) -> Located:

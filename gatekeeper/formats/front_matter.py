@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatekeeper.formats.config_errors import shown
+from gatekeeper.formats.decoded_text import decoded
 from gatekeeper.formats.located import UNUSABLE, Located, UnreadableDocumentError
 from gatekeeper.formats.mac_roman import mend_mac_roman
 
 SIZE_LIMIT = 256 * 1024
 _FENCE = "---"
-_WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ def read_front_matter(content: bytes) -> FrontMatter:
     A byte order mark, CRLF and UTF-8 that was mangled through Mac Roman are read. Raises `UnreadableDocumentError`
     with the line where the bytes are no UTF-8, where the front matter is missing, has no end, or is not a mapping.
     """
-    text, mended = mend_mac_roman(_decoded(content))
+    text, mended = mend_mac_roman(decoded(content, SIZE_LIMIT))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     head, body = _split(text)
     from gatekeeper.formats.yaml_places import read_yaml  # noqa: PLC0415 - yaml costs 15 ms
@@ -44,20 +44,6 @@ def read_front_matter(content: bytes) -> FrontMatter:
     data = {key: value for key, value in located.data.items() if value is not UNUSABLE}
     usable = Located(data, located.places, located.problems)
     return FrontMatter(usable, body, (mended,) if mended else ())
-
-
-def _decoded(content: bytes) -> str:
-    if len(content) > SIZE_LIMIT:
-        raise UnreadableDocumentError(f"the file is larger than {SIZE_LIMIT // 1024} kB")
-    if content.startswith(_WIDE_MARKS):
-        raise UnreadableDocumentError("the file is UTF-16; save it as UTF-8", 1)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as trouble:
-        line = content.count(b"\n", 0, trouble.start) + 1
-        raise UnreadableDocumentError(
-            f"byte 0x{content[trouble.start]:02x} is not UTF-8; save the file as UTF-8", line
-        ) from trouble
 
 
 def _split(text: str) -> tuple[str, str]:

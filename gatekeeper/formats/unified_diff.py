@@ -16,7 +16,6 @@ _KINDS = {
     "T": ChangeKind.TYPE_CHANGED,
 }
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
-_ABSENT = "000000"
 
 
 class UnreadableDiff(ValueError):
@@ -110,11 +109,6 @@ def join_sections(raw: tuple[RawChange, ...], sections: tuple[PatchSection, ...]
         parts = [next(rest) for _ in range(change.sections)]
         joined.append(PatchSection(tuple(h for part in parts for h in part.hunks), any(p.binary for p in parts)))
     return tuple(joined)
-
-
-def is_absent(mode: str) -> bool:
-    """Whether this mode stands for a side that does not exist."""
-    return mode == _ABSENT
 
 
 def _path(name: bytes) -> str:

@@ -10,10 +10,9 @@ from gatekeeper.formats.command_line import expand, reads_of
 from gatekeeper.formats.reports import DIAGNOSTIC_FORMATS, UnreadableReport, read_diagnostics
 from gatekeeper.formats.tool_environment import tool_environment
 from gatekeeper.formats.tool_output import last_words
-from gatekeeper.gates.review.judgement import Unseen, Weighed, heaviest
+from gatekeeper.gates.review.judgement import Unseen, Weighed, finding, heaviest
 from gatekeeper.gates.review.severities import level_severity
 from gatekeeper.model.change import FileChange
-from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.reading import Diagnostic
 from gatekeeper.ports import Outcomes, Request
@@ -71,7 +70,7 @@ def weigh(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> 
     return Weighed(
         weight=sum(map(weight, fresh)),
         size=sum(size(file, request.target.whole) for file in files),
-        findings=tuple(finding(request, message) for message in fresh),
+        findings=tuple(finding(request, message, level_severity(message)) for message in fresh),
         heaviest=heaviest([(message.rule, weight(message)) for message in fresh]),
     )
 
@@ -83,22 +82,6 @@ def _is_fresh(request: Request, file: FileChange | None, message: Diagnostic) ->
     if request.target.whole:
         return True
     return file.touches(message.line) if message.line else file.base_path is None
-
-
-def finding(request: Request, message: Diagnostic) -> Finding:
-    """A message of the tool as a finding."""
-    severity = level_severity(message)
-    return Finding(
-        gate=request.policy.name,
-        rule=message.rule,
-        message=message.message,
-        severity=severity,
-        path=message.path,
-        line=message.line,
-        column=message.column,
-        end_line=message.end_line,
-        blocks=severity.reaches(request.policy.block),
-    )
 
 
 def weight(message: Diagnostic) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from gatekeeper.gates.review.score import score
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Job, Outcome
+from gatekeeper.model.reading import Diagnostic
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Request
 
@@ -99,3 +100,18 @@ def _hint(weighed: Weighed, blocking: Sequence[Finding], limit: Severity) -> str
         return f"Mend the {len(blocking)} {many} of severity {limit.value} or worse"
     named = ", ".join(f"{rule} ({weight})" for rule, weight in weighed.heaviest)
     return f"The score alone is too low; what weighs most: {named}"
+
+
+def finding(request: Request, message: Diagnostic, severity: Severity) -> Finding:
+    """The message of a tool as a finding of this gate."""
+    return Finding(
+        gate=request.policy.name,
+        rule=message.rule,
+        message=message.message,
+        severity=severity,
+        path=message.path,
+        line=message.line,
+        column=message.column,
+        end_line=message.end_line,
+        blocks=severity.reaches(request.policy.block),
+    )

@@ -20,7 +20,7 @@ from gatekeeper.gates.review import jobs, profile
 from gatekeeper.gates.review.excused import is_excused
 from gatekeeper.gates.review.guessed import without_guesses
 from gatekeeper.gates.review.introduced import introduced
-from gatekeeper.gates.review.judgement import Unseen, Weighed, heaviest
+from gatekeeper.gates.review.judgement import Unseen, Weighed, finding, heaviest
 from gatekeeper.gates.review.score import is_fatal, weight
 from gatekeeper.gates.review.severities import SAME_THING, pylint_severity, ruff_severity
 from gatekeeper.model.change import FileChange, LineSpan, Role
@@ -70,7 +70,7 @@ def weigh_python(request: Request, files: Sequence[FileChange], outcomes: Outcom
             size += _statements(request, file)
         fresh = _lint(request, file, ground, (lint_head, lint_base))
         heavy += fresh
-        findings += [_finding(request, m, _severity(m, file, ground)) for m in fresh]
+        findings += [finding(request, m, _severity(m, file, ground)) for m in fresh]
         findings += _ruff_findings(request, file, fresh, (ruff_head, ruff_base))
     return Weighed(
         weight=sum(map(weight, heavy)),
@@ -177,7 +177,7 @@ def _ruff_findings(
     located = _located(head, file.text)
     base = {path: _located(messages, file.base_text) for path, messages in said[1].items() if path == file.base_path}
     fresh = _fresh(request, file, located, base)
-    return [_finding(request, m, ruff_severity(m)) for m in fresh if (SAME_THING.get(m.rule, ""), m.line) not in told]
+    return [finding(request, m, ruff_severity(m)) for m in fresh if (SAME_THING.get(m.rule, ""), m.line) not in told]
 
 
 def _is_fine_in_tests(message: Diagnostic, file: FileChange) -> bool:
@@ -191,20 +191,6 @@ def _located(messages: Sequence[Diagnostic], text: str | None) -> list[Diagnosti
         return []
     found = definitions(text or "", WHOLE)
     return [replace(message, obj=innermost(found, message.line or 0)) for message in messages]
-
-
-def _finding(request: Request, message: Diagnostic, severity: Severity) -> Finding:
-    return Finding(
-        gate=request.policy.name,
-        rule=message.rule,
-        message=message.message,
-        severity=severity,
-        path=message.path,
-        line=message.line,
-        column=message.column,
-        end_line=message.end_line,
-        blocks=severity.reaches(request.policy.block),
-    )
 
 
 def _notes(request: Request, files: Sequence[FileChange], ground: _Ground) -> Iterable[str]:
