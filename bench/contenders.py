@@ -52,7 +52,6 @@ class Work:
 def work_of(project: Project, commit: Commit, programs: Path, combine: bool) -> Work:
     """The steps; `combine` where the project's configuration makes coverage write a file per process."""
     python = str(project.python)
-    sources = commit.sources
     tests = [Step("pytest", "tests", (python, "-m", "coverage", "run", "-m", "pytest", "-q"))]
     if combine:
         tests.append(Step("combine", "", (python, "-m", "coverage", "combine", "-q")))
@@ -60,8 +59,8 @@ def work_of(project: Project, commit: Commit, programs: Path, combine: bool) -> 
     home = project.python.parent
     diff = (str(home / "diff-cover"), "coverage.xml", f"--compare-branch={commit.parent}", "--fail-under=85")
     tests.append(Step("diff-cover", "coverage", diff))
-    lint = Step("pylint", "review", (python, "-m", "pylint", "--fail-under=7", *sources))
-    docs = Step("interrogate", "docs", (str(home / "interrogate"), "-q", "--fail-under=80", *sources))
+    lint = Step("pylint", "review", (python, "-m", "pylint", "--fail-under=7", *commit.python))
+    docs = Step("interrogate", "docs", (str(home / "interrogate"), "-q", "--fail-under=80", *commit.sources))
     return Work(project, commit, programs, ((lint,), tuple(tests), (docs,)))
 
 

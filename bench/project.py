@@ -41,12 +41,24 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """One commit, its parent, and the paths of its changed source files (Python, no tests, no docs)."""
+    """One commit, its parent, and the paths of the files that it changed and that still exist.
+
+    `python` are the Python files among them, `sources` those that are neither test nor documentation.
+    """
 
     sha: str
     parent: str
-    sources: tuple[str, ...]
     changed: tuple[str, ...]
+
+    @property
+    def python(self) -> tuple[str, ...]:
+        """The changed Python files: what a hook for Python hands to a linter."""
+        return tuple(path for path in self.changed if path.endswith(".py"))
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """The changed Python files that are neither test nor documentation."""
+        return tuple(path for path in self.changed if is_source(path))
 
 
 def told(argv: list[str]) -> str:
@@ -111,7 +123,7 @@ def commit_of(project: Project, sha: str) -> Commit:
     parent = project.git("rev-parse", f"{sha}^1").strip()
     output = project.git("diff-tree", "-r", "-z", "--name-only", "--no-renames", "--diff-filter=d", parent, sha)
     changed = tuple(path for path in output.split("\0") if path)
-    return Commit(sha, parent, tuple(path for path in changed if is_source(path)), changed)
+    return Commit(sha, parent, changed)
 
 
 def is_source(path: str) -> bool:

@@ -75,9 +75,9 @@ def test_a_hang_is_ended_with_its_grandchildren(tmp_path: Path) -> None:
         f"open({str(note)!r}, 'w').write(str(child.pid)); time.sleep(60)"
     )
     started = time.monotonic()
-    ended = python(code, seconds_limit=1)
-    assert ended.problem == "it was stopped after its time limit of 1 s"
-    assert time.monotonic() - started < 6
+    ended = python(code, seconds_limit=3)
+    assert ended.problem == "it was stopped after its time limit of 3 s"
+    assert time.monotonic() - started < 20
     time.sleep(0.1)
     assert not alive(int(note.read_text()))
 
@@ -87,7 +87,7 @@ def test_a_grandchild_with_the_pipe_does_not_keep_us_waiting() -> None:
     started = time.monotonic()
     ended = python(code)
     assert (ended.exit_code, ended.stdout) == (0, "x\n")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_stop_ends_everything_and_starts_nothing_more(tmp_path: Path) -> None:

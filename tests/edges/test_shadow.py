@@ -175,12 +175,15 @@ def test_not_in_place_with_an_unstaged_edit_or_another_tree(repository: GitRepos
 
 
 def test_stale_bytecode_is_suspected(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
+        monkeypatch.delenv(name, raising=False)
     source = repository.write("a.py", "x = 1")
     subprocess.run([sys.executable, "-c", "import a"], cwd=repository.path, check=True)
-    assert shadow.may_hold_stale_bytecode(repository.path, ["a.py"])
-    os.utime(source, (1_000_000_000, 1_000_000_000))
-    assert not shadow.may_hold_stale_bytecode(repository.path, ["a.py"])
+    (bytecode,) = (repository.path / "__pycache__").iterdir()
+    os.utime(source, (1_000_000_000.9, 1_000_000_000.9))
+    for compiled, suspected in ((1_000_000_000.95, True), (1_000_000_001.1, False)):
+        os.utime(bytecode, (compiled, compiled))
+        assert shadow.may_hold_stale_bytecode(repository.path, ["a.py"]) is suspected
 
 
 def test_a_named_file_is_borrowed_though_nobody_ignored_it(repository: GitRepository, tmp_path: Path) -> None:

@@ -152,16 +152,14 @@ def test_no_finding_repeats_a_credential() -> None:
 
 
 def test_independent_gates_run_at_the_same_time() -> None:
-    agent = FakeAgent(0.3)
-    started = time.monotonic()
+    agent = FakeAgent(0.5)
     run, _ = carry_out(*(FakeGate(name, (job(f"{name}.x"),)) for name in "abcd"), agent=agent)
-    assert time.monotonic() - started < 0.8
     assert agent.most == 4
     assert list(statuses(run)) == ["a", "b", "c", "d"]
 
 
 def test_the_number_of_jobs_can_be_bounded() -> None:
-    agent = FakeAgent(0.05)
+    agent = FakeAgent(0.3)
     carry_out(*(FakeGate(name, (job(f"{name}.x"),)) for name in "abcd"), agent=agent, workers=2)
     assert agent.most == 2
 
