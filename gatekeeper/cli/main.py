@@ -20,6 +20,12 @@ _COMMANDS = {
     "config": "show the configuration in force, and where each value comes from",
     "plan": "show how the work on a change falls into workstreams, and in what order it can be done",
     "modes": "list the modes with their state, and why",
+    "install": "install Git hooks that judge every commit, merge and push",
+    "uninstall": "remove the hooks again, and put back what was there before",
+    "status": "tell which hooks are installed, and whether they work",
+    "hook": "what the installed hooks start",
+    "audit": "name the commits that no gate has seen",
+    "publish": "post a report as a comment on its pull request",
     "demo": "make a small repository with a planted defect for each gate, and judge it",
 }
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
