@@ -44,13 +44,17 @@ _FEWEST_WORKERS = 8  # gates that wait (for a network, for a sleep) must not wai
 
 @dataclass(frozen=True, slots=True)
 class RunOptions:
-    """What the command line asks of a run; `flags` are settings that outrank every configuration."""
+    """What the command line asks of a run; `flags` are settings that outrank every configuration.
+
+    `hook` is the name of the Git hook that asks for the run, empty where no hook does.
+    """
 
     folder: str
     wish: Wish = field(default_factory=Wish)
     gates: tuple[str, ...] = ()
     flags: Mapping[str, Setting] = field(default_factory=dict)
     modes: ModeWish = field(default_factory=ModeWish)
+    hook: str = ""
 
 
 _Plans = list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]]
