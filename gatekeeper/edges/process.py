@@ -16,6 +16,7 @@ from secrets import token_hex
 from typing import IO
 
 from gatekeeper.edges.child_environment import child_environment
+from gatekeeper.edges.guard import Guard
 
 _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0
@@ -93,7 +94,8 @@ class _Listener:
 class Processes:
     """Starts programs, each in a process group of its own, and can end all of them at once.
 
-    Every program inherits the open file number `lock`.
+    Every program inherits the open file number `lock`. With a lock there is also a guard, from the first program until
+    `stop`: should this process be killed, the guard ends what it had started.
     """
 
     def __init__(self, lock: int | None = None) -> None:
@@ -103,6 +105,7 @@ class Processes:
         self._running: set[_Child] = set()
         self._lock = threading.Lock()
         self._stopped = False
+        self._guard: Guard | None = None
 
     def run(
         self,
@@ -148,6 +151,8 @@ class Processes:
         while time.monotonic() < deadline and any(child.exit_code is None for child in running):
             time.sleep(0.02)
         kill_strays(f"{self._cookie}.")
+        if self._guard:
+            self._guard.dismiss()
 
     def clear(self) -> None:
         """Kill what programs of this run left running in process groups of their own."""
@@ -157,6 +162,8 @@ class Processes:
         with self._lock:
             if self._stopped:
                 raise InterruptedError(0, "the run was stopped")
+            if self._inherited and not self._guard:
+                self._guard = Guard(f"{_COOKIE}={self._cookie}\\.")
             child = _Child(argv, folder, environment, cookie, self._inherited)
             self._running.add(child)
             return child
