@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from gatekeeper.cli.run import for_people
-from gatekeeper.edges.git import execute
+from gatekeeper.edges.git_program import execute
 from gatekeeper.edges.targets import Wish
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.report import Exit

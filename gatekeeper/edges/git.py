@@ -1,4 +1,4 @@
-"""The edge to Git: every Git command of Gatekeeper starts here, through GitPython.
+"""The edge to Git: every Git command of Gatekeeper is put together here.
 
 Git itself is told to run nothing that a repository configures: no hooks, no file system monitor, no external diff, no
 text conversion, and no filter that stands in the configuration of the repository. The filters of the user's own
@@ -14,11 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-os.environ.setdefault("GIT_PYTHON_REFRESH", "quiet")  # or else importing GitPython starts `git version`
-
-from git.cmd import Git
-from git.exc import GitCommandNotFound
-
+from gatekeeper.edges.git_program import execute
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
 _HARDENING = (
@@ -231,30 +227,6 @@ class Repository:
         if source.exists():
             copy.write_bytes(source.read_bytes())
         return str(copy)
-
-
-def execute(
-    arguments: list[str], folder: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
-) -> tuple[int, bytes, str]:
-    """Start Git in a folder and tell its exit code, its output and its complaint."""
-    with tempfile.TemporaryFile() as source:
-        source.write(stdin)
-        source.seek(0)
-        try:
-            status, output, error = Git(folder).execute(
-                ["git", *arguments],
-                istream=source,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env={"GIT_TERMINAL_PROMPT": "0", **(env or {})},
-            )
-        except GitCommandNotFound as missing:
-            raise GatekeeperError(
-                "Git could not be started", "install Git and make sure that it is on the PATH"
-            ) from missing
-    return int(status), output if isinstance(output, bytes) else b"", str(error)
 
 
 def find_repository(folder: str) -> Repository:

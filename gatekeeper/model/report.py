@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
-from gatekeeper.model.account import Account
-from gatekeeper.model.candidate import Target
-from gatekeeper.model.change import Change
-from gatekeeper.model.job import Job, Outcome
-from gatekeeper.model.plan import ChangePlan
-from gatekeeper.model.verdict import Verdict
+if TYPE_CHECKING:  # the exit codes alone are needed by every command, the plan by a run that has jobs
+    from gatekeeper.model.account import Account
+    from gatekeeper.model.candidate import Target
+    from gatekeeper.model.change import Change
+    from gatekeeper.model.job import Job, Outcome
+    from gatekeeper.model.plan import ChangePlan
+    from gatekeeper.model.verdict import Verdict
 
 
 class Exit(IntEnum):
