@@ -13,7 +13,7 @@ from gatekeeper.formats.config_schema import Complaint, schema_at
 from gatekeeper.formats.located import Place
 from gatekeeper.model.defaults import REPOSITORY
 
-ROOT_ONLY = frozenset({*REPOSITORY, "base", "jobs"})
+ROOT_ONLY = frozenset({*REPOSITORY, "base", "jobs", "allow_skip"})
 """Keys that mean the whole run, so that only the root of the repository may set them."""
 
 _LISTS = {"source_roots": False, "borrow": True, "projects": True}

@@ -13,8 +13,11 @@ _SHARED: Settings = {"enabled": True, "advisory": False, "paths": ()}
 PROJECT: Settings = MappingProxyType({"source_roots": (), "borrow": ()})
 """What holds for every project. Unset: `python` (it is found)."""
 
-REPOSITORY: Settings = MappingProxyType({"fail_fast": False, "projects": ()})
-"""What holds for the whole run. Unset: `base` (upstream or default branch) and `jobs` (by the number of cores)."""
+REPOSITORY: Settings = MappingProxyType({"fail_fast": False, "record": True, "projects": ()})
+"""What holds for the whole run.
+
+Unset: `base` (upstream or default branch), `jobs` (by the number of cores), `allow_skip` (yes, but not in CI).
+"""
 
 REVIEW: Settings = MappingProxyType({**_SHARED, "minimum": 7.0, "block": "high", "ignore": (), "timeout": 600})
 

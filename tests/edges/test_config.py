@@ -321,7 +321,7 @@ WRONG = [
     (
         "xyzzy: 1",
         [
-            "1: unknown key `xyzzy`; known are `python`, `source_roots`, `borrow`, `base`, `jobs`, `fail_fast`, `projects`, `gates`"
+            "1: unknown key `xyzzy`; known are `python`, `source_roots`, `borrow`, `base`, `jobs`, `fail_fast`, `record`, `allow_skip`, `projects`, `gates`"
         ],
     ),
     ("\nreview: {minimum: 1}", ["2: unknown key `review`; a gate stands under `gates`: `gates.review`"]),
@@ -565,9 +565,9 @@ def test_a_file_that_cannot_be_read_is_never_passed_over():
 
 
 def test_what_means_the_whole_run_is_refused_elsewhere():
-    assert mistakes({"a/.gatekeeper.yml": "jobs: 1\nbase: x\nfail_fast: on\nprojects: []\n"}) == [
+    assert mistakes({"a/.gatekeeper.yml": "jobs: 1\nbase: x\nfail_fast: on\nrecord: off\nallow_skip: on\nprojects: []\n"}) == [
         f"a/.gatekeeper.yml:{line}: `{key}` is for the whole repository; set it in the configuration at its root"
-        for line, key in enumerate(("jobs", "base", "fail_fast", "projects"), 1)
+        for line, key in enumerate(("jobs", "base", "fail_fast", "record", "allow_skip", "projects"), 1)
     ]
 
 

@@ -82,6 +82,8 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "base": TEXT,
         "jobs": st.none() | st.integers(1, 1024),
         "fail_fast": st.booleans(),
+        "record": st.booleans(),
+        "allow_skip": st.none() | st.booleans(),
         "source_roots": st.lists(PATH, max_size=3),
         "borrow": st.lists(PATH, max_size=3),
         "projects": st.lists(PATH, max_size=3),
