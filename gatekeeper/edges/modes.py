@@ -33,8 +33,9 @@ def governing_library(repository: Repository, target: Target) -> Library:
     """
     if target.kind is not TargetKind.RANGE:
         return library_of(repository, target.head_tree)
-    library = library_of(repository, target.base_tree)
-    if _files(repository, target.base_tree) == _files(repository, target.head_tree):
+    tree = repository.tree(target.policy) if target.policy else target.base_tree
+    library = library_of(repository, tree)
+    if _files(repository, tree) == _files(repository, target.head_tree):
         return library
     library_of(repository, target.head_tree)
     note = f"the change edits a file in {MODES} or {RULES}: that takes effect once it is merged"

@@ -24,8 +24,9 @@ def governing_policy(
     """
     if target.kind is not TargetKind.RANGE:
         return tree_policy(repository, target.head_tree, _words(target), flags, environment)
-    policy = tree_policy(repository, target.base_tree, f"the base {target.base[:9]}", flags, environment)
-    same = configurations(repository, target.base_tree) == configurations(repository, target.head_tree)
+    tree = repository.tree(target.policy) if target.policy else target.base_tree
+    policy = tree_policy(repository, tree, f"the base {(target.policy or target.base)[:9]}", flags, environment)
+    same = configurations(repository, tree) == configurations(repository, target.head_tree)
     if same:
         return policy
     if policy.source == DEFAULTS_ALONE:
@@ -65,8 +66,9 @@ def configurations(repository: Repository, tree: str) -> dict[str, bytes | None]
 
 
 def holds_modes(repository: Repository, target: Target) -> bool:
-    """Whether either tree of a target holds modes or rules of its own."""
-    names = (*repository.names(target.head_tree), *repository.names(target.base_tree))
+    """Whether a tree of a target, or the one whose policy governs, holds modes or rules of its own."""
+    trees = (target.head_tree, target.base_tree, *([repository.tree(target.policy)] if target.policy else []))
+    names = (name for tree in trees for name in repository.names(tree))
     return any(name.startswith((MODES, RULES)) for name in names)
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from gatekeeper.edges.git import Repository
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
-_USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "upstream/main", "main", "master", "trunk")
+USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "upstream/main", "main", "master", "trunk")
 
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What the user asked to have judged; at most one of the kinds, or none for the default."""
+    """What the user asked to have judged; at most one of the kinds, or none for the default.
+
+    `target` is one that is known already, such as a hook's.
+    """
 
     staged: bool = False
     worktree: bool = False
@@ -23,6 +27,7 @@ class Wish:
     start: str = ""
     end: str = ""
     in_hook: bool = False
+    target: Target | None = None
 
 
 def find_target(repository: Repository, wish: Wish, configured_base: Callable[[], str] = str) -> Target:
@@ -31,6 +36,8 @@ def find_target(repository: Repository, wish: Wish, configured_base: Callable[[]
     Without a wish: the index when something is staged or inside a pre-commit hook; else what HEAD has and the
     configured base, the upstream or the default branch has not; else the changes of the working tree.
     """
+    if wish.target is not None:
+        return wish.target
     if wish.whole:
         return _whole(repository)
     if wish.worktree:
@@ -40,12 +47,12 @@ def find_target(repository: Repository, wish: Wish, configured_base: Callable[[]
     if wish.base:
         return _since(repository, wish.base)
     if wish.staged or wish.in_hook or repository.top is None:
-        return _staged(repository)
+        return staged_target(repository)
     return _default(repository, configured_base)
 
 
 def _default(repository: Repository, configured_base: Callable[[], str]) -> Target:
-    staged = _staged(repository)
+    staged = staged_target(repository)
     if staged.base_tree != staged.head_tree:
         return staged
     base = configured_base() or _usual_base(repository)
@@ -57,17 +64,38 @@ def _default(repository: Repository, configured_base: Callable[[], str]) -> Targ
 
 
 def _usual_base(repository: Repository) -> str:
-    for name in ("@{upstream}", *_USUAL_BASES):
+    for name in ("@{upstream}", *USUAL_BASES):
         if repository.commit(name):
             return name
     return ""
 
 
-def _staged(repository: Repository) -> Target:
+def staged_target(repository: Repository, message: str = "", merged: Sequence[str] = ()) -> Target:
+    """The index, as `git commit` would commit it with this message.
+
+    Where that commit is a merge (of the commits `merged`, or of those that Git has noted), it brings a range of
+    commits, and is judged as one: against its first parent, and by the policy of that. Raises `GatekeeperError` when
+    the index holds conflicts.
+    """
     _refuse_unmerged(repository)
     head, tree = repository.head()
+    index = repository.index_tree()
+    merged = merged or _merge_heads(repository)
+    if merged and head:
+        title = f"the merge of {', '.join(short(repository, m) for m in merged)} into {short(repository, head)}"
+        texts = repository.run("log", "--format=%B", *merged, f"^{head}", "--").decode("utf-8", "replace")
+        return Target(TargetKind.RANGE, tree, index, title, head, "", f"{message}\n{texts}")
     against = "HEAD" if head else "nothing (the first commit)"
-    return Target(TargetKind.STAGED, tree, repository.index_tree(), f"what is staged, against {against}", head)
+    return Target(TargetKind.STAGED, tree, index, f"what is staged, against {against}", head, "", message)
+
+
+def _merge_heads(repository: Repository) -> tuple[str, ...]:
+    """The commits that a merge in progress brings in."""
+    try:
+        lines = Path(repository.git_dir, "MERGE_HEAD").read_text(encoding="ascii").split()
+    except (OSError, UnicodeDecodeError):
+        return ()
+    return tuple(commit for commit in map(repository.commit, lines) if commit)
 
 
 def _worktree(repository: Repository) -> Target:
@@ -83,7 +111,7 @@ def _whole(repository: Repository) -> Target:
     head, tree = repository.head()
     if not head:
         raise GatekeeperError("there is no commit to judge yet", "commit first, or use --staged or --worktree")
-    title = f"every file of {_short(repository, head)}"
+    title = f"every file of {short(repository, head)}"
     return Target(TargetKind.ALL, repository.empty_tree, tree, title, "", head)
 
 
@@ -91,34 +119,41 @@ def _range(repository: Repository, start: str, end: str) -> Target:
     if not start:
         raise UsageError("--to needs --from", "name both ends: --from A --to B")
     base, head = _commit(repository, start), _commit(repository, end)
-    title = f"{_short(repository, head)} against {_short(repository, base)}"
-    return _between(repository, base, head, title)
+    title = f"{short(repository, head)} against {short(repository, base)}"
+    return range_target(repository, base, head, title)
 
 
 def _since(repository: Repository, reference: str) -> Target:
     base, head = _commit(repository, reference), _commit(repository, "HEAD")
     status, output, _ = repository.attempt("merge-base", "--", base, head)
     if status:
-        raise GatekeeperError(f"HEAD and {reference} have no common commit", _remedy(repository))
+        raise GatekeeperError(f"HEAD and {reference} have no common commit", remedy(repository))
     merge_base = output.decode().split()[0]
     name = _readable(repository, reference)
-    title = f"{_short(repository, head)} against {name} (merge base {_short(repository, merge_base)})"
-    return _between(repository, merge_base, head, title)
+    title = f"{short(repository, head)} against {name} (merge base {short(repository, merge_base)})"
+    return range_target(repository, merge_base, head, title)
 
 
-def _between(repository: Repository, base: str, head: str, title: str) -> Target:
-    message = repository.run("log", "--format=%B", f"{base}..{head}", "--").decode("utf-8", "replace")
-    return Target(TargetKind.RANGE, repository.tree(base), repository.tree(head), title, base, head, message)
+def range_target(repository: Repository, base: str, head: str, title: str, policy: str = "") -> Target:
+    """What one commit has and another has not; without a base, all that there is from the first commit on.
+
+    `policy` is the commit whose policy governs, where that is not the base.
+    """
+    reach = f"{base}..{head}" if base else head
+    message = repository.run("log", "--format=%B", reach, "--").decode("utf-8", "replace")
+    base_tree = repository.tree(base) if base else repository.empty_tree
+    return Target(TargetKind.RANGE, base_tree, repository.tree(head), title, base, head, message, policy)
 
 
 def _commit(repository: Repository, name: str) -> str:
     commit = repository.commit(name)
     if commit is None:
-        raise GatekeeperError(f"{name!r} names no commit in this repository", _remedy(repository))
+        raise GatekeeperError(f"{name!r} names no commit in this repository", remedy(repository))
     return commit
 
 
-def _remedy(repository: Repository) -> str:
+def remedy(repository: Repository) -> str:
+    """What to do when a commit is not here."""
     shallow = repository.run("rev-parse", "--is-shallow-repository").strip() == b"true"
     if shallow:
         return (
@@ -141,5 +176,6 @@ def _readable(repository: Repository, reference: str) -> str:
     return repository.run("rev-parse", "--abbrev-ref", reference).decode().strip() or reference
 
 
-def _short(repository: Repository, commit: str) -> str:
+def short(repository: Repository, commit: str) -> str:
+    """The id of a commit as people write it."""
     return repository.run("rev-parse", "--short", commit).decode().strip()

@@ -22,6 +22,7 @@ class Target:
 
     `base` and `head` are commit ids where there is one (empty for the index, the working tree and an initial commit).
     `title` says in words what is judged, such as "3 staged files against HEAD". `message` is the text of the commits.
+    `policy` is the commit whose policy governs a range, where that is not its base.
     """
 
     kind: TargetKind
@@ -31,6 +32,7 @@ class Target:
     base: str = ""
     head: str = ""
     message: str = ""
+    policy: str = ""
 
     @property
     def whole(self) -> bool:
