@@ -5,10 +5,19 @@ from __future__ import annotations
 import contextlib
 import subprocess
 
-# The guard reads from the run. A word means that the run has cleared up behind itself; the end of input without one,
-# that it is gone. Then everything with the mark in its environment is killed, until it finds nothing three times.
+# The guard reads from the run which process groups begin and end. `done` means that the run has cleared up behind
+# itself; the end of input without it, that the run is gone. Then these groups are killed, and everything with the mark
+# in its environment, until nothing is found three times.
 _SCRIPT = r"""
-read -r word && exit 0
+groups=" "
+while read -r word pid; do
+    case $word in
+    begun) groups="$groups$pid " ;;
+    ended) groups="${groups%% $pid *} ${groups#* $pid }" ;;
+    done) exit 0 ;;
+    esac
+done
+for pid in $groups; do kill -KILL "-$pid" 2>/dev/null; done
 rounds=0 quiet=0
 while [ "$quiet" -lt 3 ] && [ "$rounds" -lt 100 ]; do
     found=$(grep -lsz -- "^$1" /proc/[0-9]*/environ)
@@ -27,7 +36,7 @@ class Guard:
     """A small process beside the run, in a session of its own, so that no signal to the run's group reaches it.
 
     `mark` is how the environment of everything that is to be ended begins in one of its variables, as `NAME=value`;
-    it is a basic regular expression. Where there is no `/proc` the guard does nothing.
+    it is a basic regular expression. Where there is no `/proc` only the process groups are ended.
     """
 
     def __init__(self, mark: str) -> None:
@@ -38,6 +47,14 @@ class Guard:
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
 
+    def watch(self, group: int) -> None:
+        """A process group has begun."""
+        self._tell(f"begun {group}\n")
+
+    def forget(self, group: int) -> None:
+        """A process group has ended: its number may soon be that of another."""
+        self._tell(f"ended {group}\n")
+
     def dismiss(self) -> None:
         """Let the guard go: everything was ended in order."""
         process, self._process = self._process, None
@@ -45,3 +62,9 @@ class Guard:
             return
         with contextlib.suppress(OSError):
             process.communicate(b"done\n")
+
+    def _tell(self, line: str) -> None:
+        if self._process and self._process.stdin:
+            with contextlib.suppress(OSError):  # somebody has killed the guard; the run goes on without
+                self._process.stdin.write(line.encode())
+                self._process.stdin.flush()

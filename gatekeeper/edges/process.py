@@ -132,6 +132,8 @@ class Processes:
             child.kill()  # what the program left behind in its group
             with self._lock:
                 self._running.discard(child)
+                if self._guard:
+                    self._guard.forget(child.process.pid)
         problem = child.problem(seconds_limit)
         if listener.flooded and not problem:
             problem = f"it printed more than {_FLOOD >> 20} MiB, the rest is lost"
@@ -166,6 +168,8 @@ class Processes:
                 self._guard = Guard(f"{_COOKIE}={self._cookie}\\.")
             child = _Child(argv, folder, environment, cookie, self._inherited)
             self._running.add(child)
+            if self._guard:
+                self._guard.watch(child.process.pid)
             return child
 
 

@@ -337,7 +337,8 @@ def test_no_gate_at_all_is_said(repository: GitRepository) -> None:
 
 def test_what_a_killed_run_left_running_keeps_its_folders(repository: GitRepository) -> None:
     word = f"63.{os.getpid()}"
-    config = f"gates:\n{OFF}  slow: {{run: sleep {word}}}\n"
+    # in a session of its own and without a mark in its environment: what the guard of the run cannot know
+    config = f"gates:\n{OFF}  slow: {{run: env -i setsid --wait sleep {word}}}\n"
     repository.commit({".gatekeeper.yml": config, "a.txt": "1\n"})
     repository.stage({"a.txt": "2\n"})
     process = start(repository, "run")

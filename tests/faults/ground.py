@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import signal
 import stat
 import subprocess
@@ -20,8 +21,6 @@ WORD = "GATEKEEPER_FAULT_WORD"
 PATIENCE = 60.0
 """Seconds after which a test gives up waiting; only a hang takes as long."""
 
-_NOTES = ("refs/notes/gatekeeper", "logs/refs/notes/gatekeeper")
-
 
 def gates(**commands: str | Mapping[str, object]) -> str:
     """A configuration with these command gates alone; a command is its text, or all settings of its gate."""
@@ -34,40 +33,35 @@ def gates(**commands: str | Mapping[str, object]) -> str:
 
 def python(code: str, *words: str) -> str:
     """A command line that runs this code with the interpreter of the tests, and these words after it."""
-    from shlex import join  # noqa: PLC0415 - here alone
-
-    return join([sys.executable, "-I", "-S", "-c", code]) + "".join(f" {word}" for word in words)
+    return shlex.join([sys.executable, "-I", "-S", "-c", code]) + "".join(f" {word}" for word in words)
 
 
-def everything(repository: GitRepository) -> dict[bytes, tuple[object, ...]]:
+def everything(repository: GitRepository) -> dict[str, tuple[object, ...]]:
     """Every file, link and folder below the repository, byte for byte, with its mode and the time of its last change.
 
     Left out are Git's objects (a tree of the index may be written), what records verdicts, and the times of folders of
     Git (a lock that comes and goes changes them).
     """
-    top = os.fsencode(repository.path)
-    seen: dict[bytes, tuple[object, ...]] = {}
-    for folder, folders, files in os.walk(top):
-        inside = os.path.relpath(folder, top)
-        folders[:] = [name for name in folders if not (name == b"objects" and b".git" in inside.split(b"/"))]
+    seen: dict[str, tuple[object, ...]] = {}
+    for folder, folders, files in os.walk(repository.path):
+        inside = Path(folder).relative_to(repository.path)
+        of_git = ".git" in inside.parts
+        folders[:] = [name for name in folders if not (of_git and name in ("objects", "notes"))]
         for name in (*folders, *files):
-            path = os.path.join(inside, name)
-            if any(path.endswith(os.fsencode(note)) for note in _NOTES) or path.endswith(b"refs/notes"):
-                continue
-            seen[os.path.normpath(path)] = _entry(os.path.join(folder, name), b".git" in path.split(b"/"))
+            seen[str(inside / name)] = _entry(Path(folder, name), of_git or name == ".git")
     return seen
 
 
-def _entry(place: bytes, of_git: bool) -> tuple[object, ...]:
-    found = os.lstat(place)
+def _entry(place: Path, of_git: bool) -> tuple[object, ...]:
+    found = place.lstat()
     if stat.S_ISLNK(found.st_mode):
-        return (found.st_mode, found.st_mtime_ns, os.readlink(place))
+        return (found.st_mode, found.st_mtime_ns, str(place.readlink()))
     if stat.S_ISDIR(found.st_mode):
         return (found.st_mode, None if of_git else found.st_mtime_ns)
-    return (found.st_mode, found.st_mtime_ns, Path(os.fsdecode(place)).read_bytes())
+    return (found.st_mode, found.st_mtime_ns, place.read_bytes())
 
 
-def unchanged(repository: GitRepository, before: dict[bytes, tuple[object, ...]]) -> None:
+def unchanged(repository: GitRepository, before: dict[str, tuple[object, ...]]) -> None:
     """Assert that nothing below the repository differs from what was seen before."""
     after = everything(repository)
     differing = sorted(name for name in before.keys() | after.keys() if before.get(name) != after.get(name))

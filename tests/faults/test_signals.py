@@ -8,9 +8,11 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
+from tests.e2e.test_run import processes_with
 from tests.faults.ground import Started, everything, gates, judge, python, unchanged, wait_for
 from tests.repository import GitRepository
 
@@ -90,6 +92,19 @@ def test_a_kill(repository: GitRepository, tmp_path: Path, group: bool) -> None:
     next_run_works(repository)
 
 
+def test_a_kill_ends_also_what_has_lost_its_environment(repository: GitRepository) -> None:
+    """As tox and others do: what they start gets a new environment, and stays in the group of its job."""
+    word = f"65.{uuid4().int % 10**9}"
+    repository.commit({".gatekeeper.yml": gates(slow=f"env -i sleep {word}"), "a.txt": "1\n"})
+    repository.stage({"a.txt": "2\n"})
+    started = Started(repository)
+    assert wait_for(lambda: processes_with(word))
+    started.signal(signal.SIGKILL)
+    started.end()
+    assert wait_for(lambda: not processes_with(word))
+    started.nothing_lives()
+
+
 @pytest.mark.parametrize("seed", range(12))
 def test_a_signal_at_a_random_moment(repository: GitRepository, seed: int) -> None:
     """Also while the trees are laid out; what the next run then finds in its folders must not mislead it."""
@@ -137,7 +152,7 @@ def test_a_merge_in_progress_survives(repository: GitRepository, tmp_path: Path)
     subprocess.run(["git", "merge", "other"], cwd=repository.path, capture_output=True, check=False)
     repository.stage({"a.txt": "both\n"})
     before = everything(repository)
-    assert b".git/MERGE_HEAD" in before
+    assert ".git/MERGE_HEAD" in before
     started = Started(repository)
     assert wait_for(marker.exists)
     started.signal(signal.SIGTERM)
