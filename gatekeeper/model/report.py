@@ -49,7 +49,7 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run has to say; `plan` and `account` are absent where nothing changed."""
+    """All that a run has to say; `plan` and `account` are absent where there was nothing to check."""
 
     target: Target
     change: Change

@@ -1,0 +1,151 @@
+"""Carries a run out: lays out both trees, finds the interpreters, starts the jobs, and makes the report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+from gatekeeper.agents.local import LocalAgent
+from gatekeeper.edges import shadow
+from gatekeeper.edges.interpreter import find_environment
+from gatekeeper.edges.places import Slot, repository_folder
+from gatekeeper.edges.programs import find_ruff
+from gatekeeper.edges.store import expected_seconds, remember_seconds
+from gatekeeper.engine.broadcast import Broadcast
+from gatekeeper.engine.decide import decide
+from gatekeeper.engine.run import Assignment, Run
+from gatekeeper.engine.scheduler import Scheduler
+from gatekeeper.formats.layout import package_folders
+from gatekeeper.look_wiring import Ground, Plans, RunOptions, part_for
+from gatekeeper.model.candidate import Candidate, Environment
+from gatekeeper.model.events import RunStarted
+from gatekeeper.model.plan import ChangePlan
+from gatekeeper.model.policy import GatePolicy, ProjectPolicy
+from gatekeeper.model.report import Report
+from gatekeeper.planning.metrics import measure
+from gatekeeper.ports import Request
+from gatekeeper.registry import load_gate
+
+_FEWEST_WORKERS = 8  # gates that wait (for a network, for a sleep) must not wait for one another
+
+
+def carry_out(
+    options: RunOptions, ground: Ground, plans: Plans, slot: Slot, broadcast: Broadcast, epoch: float
+) -> Report:
+    """Judge the plans by their gates, in the slot, and tell what happens; `epoch` is when the run began."""
+    candidate, environments, notes = _prepare(ground, plans, slot)
+    assignments = _assignments(ground, plans, candidate, environments, slot)
+    names = tuple(assignment.title for assignment in assignments if assignment.judged)
+    broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
+    folder = repository_folder(ground.repository.common_dir)
+    agent = LocalAgent(epoch, slot.lock)
+    root = ground.policy.projects[0]
+    workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
+    scheduler = Scheduler(agent, workers, epoch)
+    run = Run(assignments, scheduler, broadcast, expected_seconds(folder), epoch)
+    with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
+        try:
+            run.launch()
+            planning = pool.submit(_plan, options, ground)  # while the jobs run: nobody waits for it
+            run.carry_out(bool(root.value("fail_fast", False)))
+        finally:
+            scheduler.close()
+        plan, trouble = planning.result()
+    times = [(o.job, o.seconds) for o in scheduler.outcomes.values() if o.ran and o.seconds]
+    remember_seconds(folder, times)
+    cores = os.cpu_count() or 1
+    metrics = measure(run.jobs, scheduler.outcomes, cores)
+    outcomes = tuple(scheduler.outcomes[job.id] for job in run.jobs if job.id in scheduler.outcomes)
+    held = None
+    if plan is not None:
+        from gatekeeper.planning.account import account  # noqa: PLC0415 - only where there is a plan
+
+        held = account(plan, run.jobs, scheduler.outcomes, run.verdicts, cores, workers)
+    return Report(
+        ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
+        metrics, run.jobs, outcomes, time.monotonic() - epoch, (*ground.policy.notes, *notes, *trouble),
+        plan=plan, account=held,
+    )  # fmt: skip
+
+
+def _plan(options: RunOptions, ground: Ground) -> tuple[ChangePlan | None, tuple[str, ...]]:
+    """The plan of the change, or a note why there is none: a verdict does not hang on it."""
+    if ground.change.is_empty or ground.target.whole:
+        return None, ()
+    from gatekeeper.plan_wiring import PlanOptions, plan_change  # noqa: PLC0415 - imported while the jobs run
+
+    try:
+        wanted = PlanOptions(options.folder, modes=options.modes)
+        return plan_change(ground.repository, ground.target, ground.change, ground.policy, wanted), ()
+    except Exception as error:  # noqa: BLE001 - as a reporter, a planner that breaks changes no verdict
+        return None, (f"the change could not be planned: {type(error).__name__}: {error}",)
+
+
+def _prepare(ground: Ground, plans: Plans, slot: Slot) -> tuple[Candidate, dict[str, Environment], tuple[str, ...]]:
+    """Lay out both trees and find the interpreters, all at the same time."""
+    repository, target = ground.repository, ground.target
+    with ThreadPoolExecutor(4, thread_name_prefix="prepare") as pool:
+        head = pool.submit(_head, ground, plans, slot)
+        base = pool.submit(shadow.lay_out, repository, target.base_tree, slot.folder / "base")
+        searches = {
+            project.root: pool.submit(
+                find_environment, ground.top, project.root, str(project.value("python") or ""), os.environ, slot.folder
+            )
+            for project, _, _ in plans
+        }
+        laid_out, in_place = head.result()
+        compiled = [file.path for file in ground.change.files if file.is_compiled]
+        outdated = shadow.older_than_sources(ground.top, _packages(ground, plans), compiled)
+        candidate = Candidate(
+            str(laid_out.folder), str(base.result().folder), in_place, laid_out.borrowed, outdated, laid_out.absent
+        )
+        return candidate, {root: search.result() for root, search in searches.items()}, laid_out.notes
+
+
+def _head(ground: Ground, plans: Plans, slot: Slot) -> tuple[shadow.Shadow, bool]:
+    repository, tree = ground.repository, ground.target.head_tree
+    changed = [file.path for file in ground.change.files if file.is_python]
+    writes = any(gate.command for _, _, gates in plans for gate in gates)  # a command may write where it runs
+    if not writes and shadow.is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
+        return shadow.Shadow(ground.top), True
+    wanted = [f"{project.root}/{p}".lstrip("/") for project, _, _ in plans for p in project.value("borrow", ())]
+    laid_out = shadow.lay_out(repository, tree, slot.folder / "head")
+    return shadow.borrow(repository, laid_out, _packages(ground, plans), wanted), False
+
+
+def _packages(ground: Ground, plans: Plans) -> list[str]:
+    return [folder for _, layout, _ in plans for folder in package_folders(ground.names, layout)]
+
+
+def _assignments(
+    ground: Ground,
+    plans: Plans,
+    candidate: Candidate,
+    environments: Mapping[str, Environment],
+    slot: Slot,
+) -> tuple[Assignment, ...]:
+    made = []
+    for number, (project, layout, gates) in enumerate(plans):
+        selected = frozenset(gate.name for gate in gates)
+        scratch = slot.scratch / str(number)
+        scratch.mkdir()
+        request = Request(
+            ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
+            str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(),
+        )  # fmt: skip
+        for policy in (*gates, *_providers(project, gates)):
+            own = replace(request, policy=policy, change=part_for(ground, project, policy))
+            made.append(Assignment(policy.name, load_gate(policy.name), own, policy.name in selected))
+    return tuple(made)
+
+
+def _providers(project: ProjectPolicy, gates: tuple[GatePolicy, ...]) -> list[GatePolicy]:
+    """The gates that are not judged in this run but whose outcomes a judged one reads."""
+    names = {gate.name for gate in gates}
+    read = {name for gate in gates for name, _ in load_gate(gate.name).reads}
+    return [gate for gate in project.gates if gate.name in read - names]
