@@ -38,10 +38,8 @@ def find_target(repository: Repository, wish: Wish, configured_base: Callable[[]
     """
     if wish.target is not None:
         return wish.target
-    if wish.whole:
-        return _whole(repository)
-    if wish.worktree:
-        return _worktree(repository)
+    if wish.whole or wish.worktree:
+        return _whole(repository) if wish.whole else _worktree(repository)
     if wish.start or wish.end:
         return _range(repository, wish.start, wish.end or "HEAD")
     if wish.base:

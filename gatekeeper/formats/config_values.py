@@ -16,7 +16,7 @@ from gatekeeper.model.defaults import REPOSITORY
 ROOT_ONLY = frozenset({*REPOSITORY, "base", "jobs", "allow_skip"})
 """Keys that mean the whole run, so that only the root of the repository may set them."""
 
-_LISTS = {"source_roots": False, "borrow": True, "projects": True}
+_LISTS = {"source_roots": False, "borrow": True, "projects": True, "protected": True}
 """The lists of paths beside the gates, and whether they hold glob patterns."""
 
 
