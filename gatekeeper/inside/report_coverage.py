@@ -53,10 +53,7 @@ def left_out(measure: Any, path: str, roots: List[str]) -> str:
     from coverage.files import GlobMatcher, prep_patterns
 
     option = load_measure().option
-    dirs: List[str] = []
-    packages: List[str] = list(option(measure, "run:source_pkgs") or [])
-    for source in list(option(measure, "run:source") or []) + list(option(measure, "run:source_dirs") or []):
-        (dirs if os.path.isdir(source) else packages).append(source)
+    dirs, packages = sources(measure)
     include, omit = option(measure, "run:include"), option(measure, "run:omit")
     if dirs or packages:
         name = dotted(path, roots)
@@ -68,6 +65,26 @@ def left_out(measure: Any, path: str, roots: List[str]) -> str:
     if omit and GlobMatcher(prep_patterns(omit), "omit").match(path):
         return "omitted by the configuration"
     return ""
+
+
+def sources(measure: Any) -> Tuple[List[str], List[str]]:
+    """The folders and the packages that the project's configuration names as what is to be measured."""
+    option = load_measure().option
+    dirs: List[str] = []
+    packages: List[str] = list(option(measure, "run:source_pkgs") or [])
+    for source in list(option(measure, "run:source") or []) + list(option(measure, "run:source_dirs") or []):
+        (dirs if os.path.isdir(source) else packages).append(source)
+    return dirs, packages
+
+
+def unknown_sources(measure: Any, roots: List[str]) -> List[str]:
+    """The configured packages of which no import root holds anything: a mistyped or a forgotten name."""
+
+    def is_there(package: str) -> bool:
+        places = [os.path.join(root, *package.split(".")) for root in roots]
+        return any(os.path.isdir(place) or os.path.exists(place + ".py") for place in places)
+
+    return [package for package in sources(measure)[1] if not is_there(package)]
 
 
 def dotted(path: str, roots: List[str]) -> str:
@@ -131,6 +148,7 @@ def main() -> None:
     request = json.loads(sys.stdin.buffer.read().decode("utf-8"))
     warnings.simplefilter("ignore")
     report = {"nonce": request["nonce"], "files": {}, "total": None, "problem": "", "branches": False}
+    report["unknown_sources"] = []
     measure = combined(request)
     if measure is None:
         report["problem"] = NO_DATA
@@ -138,6 +156,7 @@ def main() -> None:
         data = measure.get_data()
         request["measured"] = {os.path.realpath(name) for name in data.measured_files()}
         report["branches"] = data.has_arcs()
+        report["unknown_sources"] = unknown_sources(measure, request["import_roots"])
         places = {path: os.path.realpath(path) for path in request["files"]}
         said, report["total"] = lines_of(measure, sorted(set(places.values())), request["total"])
         for path, place in places.items():

@@ -6,6 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+EMPTY_TREES = frozenset(
+    {
+        "",
+        "4b825dc642cb6eb9a060e54bf8d69288fbee4904",
+        "6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321",
+    }
+)
+"""The tree without files, as SHA-1 and as SHA-256: the base of a first commit."""
+
 
 class TargetKind(StrEnum):
     """What can be judged."""
@@ -38,6 +47,11 @@ class Target:
     def whole(self) -> bool:
         """Whether every file is judged as a whole, and not only what a change introduces."""
         return self.kind is TargetKind.ALL
+
+    @property
+    def has_base(self) -> bool:
+        """Whether there is anything to compare with."""
+        return self.base_tree not in EMPTY_TREES
 
 
 @dataclass(frozen=True, slots=True)

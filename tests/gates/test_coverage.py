@@ -175,6 +175,16 @@ def test_the_configured_source_decides_what_is_measured(tmp_path: Path, source: 
     assert any("loose.py (outside of the configured source)" in note for note in coverage.notes)
 
 
+@pytest.mark.parametrize("names", ["aap, tests", "aap.core"])
+def test_a_configured_source_that_is_not_there_is_could_not_look(tmp_path: Path, names: str) -> None:
+    files = {**APP, ".coveragerc": f"[run]\nsource = {names}\n"}
+    _, coverage = run_both(tmp_path, files)
+    assert coverage.status is Status.ERROR
+    if "tests" in names:  # with nothing of the project there is no data at all
+        assert "a source that this project does not have: aap" in coverage.summary
+        assert "[tool.coverage.run]" in coverage.hint
+
+
 def test_code_for_another_python_is_named_with_the_way_to_leave_it_out(tmp_path: Path) -> None:
     files = {
         **APP,

@@ -19,10 +19,6 @@ from gatekeeper.model.job import Job
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request
 
-EMPTY_TREES = frozenset({"", "4b825dc642cb6eb9a060e54bf8d69288fbee4904"})
-"""The base tree of a first commit; nothing can drop against it."""
-
-
 _HINT = "See what the tests gate says; `gatekeeper run --gate tests --verbose` shows all that the tests printed."
 
 
@@ -90,7 +86,7 @@ def _python_files(request: Request) -> tuple[FileChange, ...]:
 
 
 def _forbids_drop(request: Request) -> bool:
-    return request.policy.value("drop", "allow") == "forbid" and request.target.base_tree not in EMPTY_TREES
+    return request.policy.value("drop", "allow") == "forbid" and request.target.has_base
 
 
 def _is_wanted(request: Request) -> bool:

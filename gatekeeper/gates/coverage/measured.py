@@ -59,6 +59,12 @@ def measured_coverage(request: Request, outcomes: Outcomes) -> Coverage:
             left_out.append((relative, str(entry["left_out"])))
         else:
             files.append(_file_coverage(relative, entry))
+    if left_out and not files and data["unknown_sources"]:
+        names = ", ".join(data["unknown_sources"])
+        raise NotMeasured(
+            f"its configuration names a source that this project does not have: {names}",
+            "Name what is to be measured: `source = [...]` under [tool.coverage.run], or in .coveragerc.",
+        )
     notes = []
     unseen = tests.collected - len(tests.tests)
     if unseen > 0:

@@ -14,7 +14,6 @@ from gatekeeper.ports import Request
 LINT = "review.lint"
 SECURITY = "review.security"
 RUFF_RULES = "S,B,ASYNC,PERF"
-EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 _RUFF_VERSIONS = range(7, 15)
 _MOST_BYTES = 500_000  # of arguments in one call; the system ends at 2 MB
 _OLDEST_PYLINT = 3
@@ -47,7 +46,7 @@ def uses_own_pylint(request: Request) -> bool:
 
 def judged_by_base(request: Request) -> bool:
     """Whether pylint's options are those of the base tree: a range of commits does not choose its own judge."""
-    return request.target.kind is TargetKind.RANGE and request.change.base_tree not in ("", EMPTY_TREE)
+    return request.target.kind is TargetKind.RANGE and request.target.has_base
 
 
 def answer_path(request: Request) -> str:
