@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from gatekeeper.engine.broadcast import Broadcast
+from gatekeeper.engine.overriding import overridden
 from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.model.events import GateJudged, JobEnded, JobsPlanned, JobStarted, Tick
@@ -162,13 +163,14 @@ class Run:
             return
         ran = [self._scheduler.outcomes[job] for job in lane.jobs if job in self._scheduler.outcomes]
         end = max((outcome.started + outcome.seconds for outcome in ran), default=0.0)
-        lane.verdict = replace(
+        judged = replace(
             verdict,
             seconds=end - min((outcome.started for outcome in ran), default=0.0),
             advisory=lane.assignment.request.policy.advisory,
             project=lane.assignment.project,
             findings=tuple(sorted(map(_masked, verdict.findings), key=lambda finding: finding.order)),
         )
+        lane.verdict = overridden(judged, lane.assignment.request.policy.overrides)
         self._broadcast.tell(GateJudged(lane.verdict))
 
     def _abandon(self) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatekeeper.model.finding import Severity
+from gatekeeper.model.gate_override import GateOverride, OverrideRecord
+from gatekeeper.model.policy_change import PolicyChange
 
 DEFAULTS_ALONE = "built-in defaults"
 """The source of a policy that no file configures."""
@@ -14,7 +16,10 @@ DEFAULTS_ALONE = "built-in defaults"
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """A value and its origin: "default", "flag --jobs", "environment GATEKEEPER_JOBS" or ".gatekeeper.yml:3"."""
+    """A value and its origin: "default", "flag --jobs", "environment GATEKEEPER_JOBS" or ".gatekeeper.yml:3".
+
+    Where a change edits the configuration, the side is told too: ".gatekeeper.yml:3 of the base".
+    """
 
     value: Any
     origin: str = "default"
@@ -22,10 +27,14 @@ class Setting:
 
 @dataclass(frozen=True, slots=True)
 class GatePolicy:
-    """What is demanded of one gate; the keys are those of the configuration file."""
+    """What is demanded of one gate; the keys are those of the configuration file.
+
+    `overrides` are those that may make its failure advisory.
+    """
 
     name: str
     settings: Mapping[str, Setting] = field(default_factory=dict)
+    overrides: tuple[GateOverride, ...] = ()
 
     def value(self, key: str, default: Any = None) -> Any:
         """The value of a setting, or the default where it is not set."""
@@ -91,11 +100,16 @@ class ProjectPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The demands of a run: a policy for each project, nearest wins, and `source`, where it was read, in words."""
+    """The demands of a run: a policy for each project, nearest wins, and `source`, where it was read, in words.
+
+    `changes` are the settings that the change asks to have relaxed, `overrides` what the file of overrides says.
+    """
 
     projects: tuple[ProjectPolicy, ...]
     source: str = DEFAULTS_ALONE
     notes: tuple[str, ...] = ()
+    changes: tuple[PolicyChange, ...] = ()
+    overrides: tuple[OverrideRecord, ...] = ()
 
     def project_of(self, path: str) -> ProjectPolicy:
         """The project that a file belongs to: the one whose folder is nearest above it."""

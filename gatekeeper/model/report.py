@@ -10,8 +10,10 @@ if TYPE_CHECKING:  # the exit codes alone are needed by every command, the plan 
     from gatekeeper.model.account import Account
     from gatekeeper.model.candidate import Target
     from gatekeeper.model.change import Change
+    from gatekeeper.model.gate_override import OverrideRecord
     from gatekeeper.model.job import Job, Outcome
     from gatekeeper.model.plan import ChangePlan
+    from gatekeeper.model.policy_change import PolicyChange
     from gatekeeper.model.verdict import Verdict
 
 
@@ -49,7 +51,10 @@ class Metrics:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """All that a run has to say; `plan` and `account` are absent where there was nothing to check."""
+    """All that a run has to say; `plan` and `account` are absent where there was nothing to check.
+
+    `policy_changes` are the relaxations that the change makes or asks for, `overrides` what became of each override.
+    """
 
     target: Target
     change: Change
@@ -64,3 +69,5 @@ class Report:
     troubles: tuple[str, ...] = ()
     plan: ChangePlan | None = None
     account: Account | None = None
+    policy_changes: tuple[PolicyChange, ...] = ()
+    overrides: tuple[OverrideRecord, ...] = ()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gatekeeper.model.finding import Finding
+from gatekeeper.model.gate_override import GateOverride
 
 
 class Status(StrEnum):
@@ -24,7 +25,8 @@ class Verdict:
     `summary` is one line for people. `measured` and `required` are in `unit` ("/10", "%", "tests", "findings"), or
     None where the gate has no figure. `notes` are facts worth knowing that change nothing; `hint` says what to do
     next. `reused` names the tree from which the outcome was taken, if it was not measured now. An advisory verdict is
-    shown and never blocks.
+    shown and never blocks; `override` is the one that made it so, if one did.
+    `waived` is the reason for which a person had the gate skipped; empty where nobody did.
     """
 
     gate: str
@@ -40,6 +42,8 @@ class Verdict:
     reused: str | None = None
     advisory: bool = False
     project: str = ""
+    waived: str = ""
+    override: GateOverride | None = None
 
     @property
     def name(self) -> str:
