@@ -118,6 +118,18 @@ def _again() -> str:
     return "gatekeeper run --staged" if index == "index" else "`git add` the same files, then gatekeeper run --staged"
 
 
+def _framework(repository: Repository, arguments: Sequence[str]) -> int:
+    """Judge what the pre-commit framework (or prek) is asked to check: a push, or what is about to be committed."""
+    from gatekeeper.edges.pushes import sent  # noqa: PLC0415 - each hook imports what it needs
+    from gatekeeper.formats.framework_push import read_framework_push  # noqa: PLC0415 - as above
+
+    told = read_framework_push(os.environ, repository.commit)
+    if told is None:
+        return _pre_merge_commit(repository, arguments)  # which is the same where nothing is merged
+    remote, update = told
+    return _judge_pushes(sent(repository, remote, (update,)), "pre-push", "nothing was pushed")
+
+
 def _pre_push(repository: Repository, arguments: Sequence[str]) -> int:
     from gatekeeper.edges.pushes import sent  # noqa: PLC0415 - each hook imports what it needs
     from gatekeeper.formats.push_lines import read_sent  # noqa: PLC0415 - as above
@@ -185,4 +197,5 @@ _HOOKS: dict[str, Callable[[Repository, Sequence[str]], int]] = {
     "commit-msg": _commit_msg,
     "pre-push": _pre_push,
     "pre-receive": _pre_receive,
+    "framework": _framework,
 }
