@@ -88,7 +88,7 @@ def _plan(options: RunOptions, ground: Ground) -> tuple[ChangePlan | None, tuple
 
 def _prepare(ground: Ground, plans: Plans, slot: Slot) -> tuple[Candidate, dict[str, Environment], tuple[str, ...]]:
     """Lay out both trees and find the interpreters, all at the same time."""
-    repository, target = ground.repository, ground.target
+    repository, target = ground.repository.holding(slot.lock), ground.target
     with ThreadPoolExecutor(4, thread_name_prefix="prepare") as pool:
         head = pool.submit(_head, ground, plans, slot)
         base = pool.submit(shadow.lay_out, repository, target.base_tree, slot.folder / "base")
@@ -114,7 +114,7 @@ def _head(ground: Ground, plans: Plans, slot: Slot) -> tuple[shadow.Shadow, bool
     if not writes and shadow.is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
         return shadow.Shadow(ground.top), True
     wanted = [f"{project.root}/{p}".lstrip("/") for project, _, _ in plans for p in project.value("borrow", ())]
-    laid_out = shadow.lay_out(repository, tree, slot.folder / "head")
+    laid_out = shadow.lay_out(repository.holding(slot.lock), tree, slot.folder / "head")
     return shadow.borrow(repository, laid_out, _packages(ground, plans), wanted), False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -62,8 +63,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return Exit.COULD_NOT_CHECK
-    except Exception:  # noqa: BLE001 - a fault of ours is "could not check", never "passed"
-        _say(traceback.format_exc(), "gatekeeper: this is a fault of Gatekeeper; please report the lines above")
+    except Exception as error:  # noqa: BLE001 - a fault of ours is "could not check", never "passed"
+        if _is_want_of_room(error):
+            _say(f"gatekeeper: {error}", "  make room, or set GATEKEEPER_CACHE and TMPDIR to folders with room")
+        else:
+            _say(traceback.format_exc(), "gatekeeper: this is a fault of Gatekeeper; please report the lines above")
         return Exit.COULD_NOT_CHECK
 
 
@@ -89,6 +93,14 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
     for further in _INTERRUPTS:
         signal.signal(further, signal.SIG_IGN)
     raise KeyboardInterrupt
+
+
+def _is_want_of_room(error: Exception) -> bool:
+    """Whether nothing could be written: the disk is full or read-only, a quota is used up, a limit is reached."""
+    if not isinstance(error, OSError):
+        return False
+    full = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+    return error.errno in full or "temporary directory" in str(error.strerror)
 
 
 def _say(*lines: str) -> None:

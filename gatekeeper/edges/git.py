@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -45,11 +46,21 @@ class GitError(GatekeeperError):
 
 @dataclass(frozen=True)
 class Repository:
-    """A Git repository: its working tree (None if bare), its Git folder, and the folder shared by linked worktrees."""
+    """A Git repository: its working tree (None if bare), its Git folder, and the folder shared by linked worktrees.
+
+    Every Git that is started inherits the open file number `lock`, if there is one.
+    """
 
     top: str | None
     git_dir: str
     common_dir: str
+    lock: int | None = None
+
+    def holding(self, lock: int) -> Repository:
+        """The same repository, and what is known of it, for Git commands that write where `lock` says who may."""
+        held = copy(self)
+        object.__setattr__(held, "lock", lock)
+        return held
 
     def run(
         self,
@@ -79,7 +90,8 @@ class Repository:
         # a replacement stands in this repository alone: what is merged elsewhere is the object itself
         own = ["--no-optional-locks", "--no-replace-objects"]
         offline = {} if self._may_fetch else {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
-        return execute([*own, *options, *arguments], place or self.git_dir, stdin, {**offline, **(env or {})})
+        settings = {**offline, **(env or {})}
+        return execute([*own, *options, *arguments], place or self.git_dir, stdin, settings, self.lock)
 
     @cached_property
     def _risky_settings(self) -> tuple[str, ...]:

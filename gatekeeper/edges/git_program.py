@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 
 def execute(
-    arguments: list[str], folder: str, stdin: bytes = b"", env: Mapping[str, str] | None = None
+    arguments: list[str],
+    folder: str,
+    stdin: bytes = b"",
+    env: Mapping[str, str] | None = None,
+    lock: int | None = None,
 ) -> tuple[int, bytes, str]:
-    """Start Git in a folder and tell its exit code, its output and its complaint."""
+    """Start Git in a folder and tell its exit code, its output and its complaint; it inherits the open file `lock`."""
     git = _load()
     from git.exc import GitCommandNotFound  # noqa: PLC0415 - after `_load`
 
@@ -34,6 +38,7 @@ def execute(
                 stdout_as_string=False,
                 strip_newline_in_stdout=False,
                 env={"GIT_TERMINAL_PROMPT": "0", **(env or {})},
+                pass_fds=() if lock is None else (lock,),
             )
         except GitCommandNotFound as missing:
             raise GatekeeperError(

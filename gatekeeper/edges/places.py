@@ -61,7 +61,7 @@ def own_slot(common_dir: str) -> Iterator[Slot]:
     """A slot that no other run uses; the lock goes with the processes that hold it, so none is ever left behind."""
     for number in range(_SLOTS):
         folder = repository_folder(common_dir) / f"slot-{number}"
-        folder.mkdir(exist_ok=True)
+        _make(folder)
         with (folder / "lock").open("w") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -69,7 +69,14 @@ def own_slot(common_dir: str) -> Iterator[Slot]:
                 continue
             scratch = folder / "scratch"
             shutil.rmtree(scratch, ignore_errors=True)
-            scratch.mkdir()
+            _make(scratch)
             yield Slot(folder, scratch, lock.fileno())
             return
     raise GatekeeperError(f"{_SLOTS} runs are already judging this repository", "wait for one of them to end")
+
+
+def _make(folder: Path) -> None:
+    """Make a folder of ours, in place of anything else that has its name."""
+    if folder.is_symlink() or folder.is_file():
+        folder.unlink()
+    folder.mkdir(exist_ok=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
-from gatekeeper.edges.git import Repository
+from gatekeeper.edges.git import GitError, Repository
 
 _ARTEFACTS = (".so", ".pyd", ".dylib", ".dll")
 _VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")
@@ -32,11 +32,33 @@ class Shadow:
 
 
 def lay_out(repository: Repository, tree: str, place: Path) -> Shadow:
-    """Make the folder `tree` in `place` hold this tree and nothing else (cached bytecode apart)."""
+    """Make the folder `tree` in `place` hold this tree and nothing else (cached bytecode apart).
+
+    `place` belongs to the caller alone. Where it is damaged in a way that Git stumbles over, it is made anew.
+    """
+    for lock in place.glob("*.lock"):  # of a Git that was killed, or met a full disk: no other is at work here
+        lock.unlink()
+    if (place / "tree").is_symlink():
+        _empty(place)
+    try:
+        return _lay_over(repository, tree, place)
+    except (GitError, OSError):
+        _empty(place)
+        return _lay_over(repository, tree, place)
+
+
+def _empty(place: Path) -> None:
+    """Remove a place with everything in it, also what somebody closed against writing."""
+    for folder, _, _ in os.walk(place):
+        Path(folder).chmod(0o700)
+    shutil.rmtree(place)
+
+
+def _lay_over(repository: Repository, tree: str, place: Path) -> Shadow:
     folder, index, stamp = place / "tree", place / "index", place / "stamp"
     folder.mkdir(parents=True, exist_ok=True)
     env = {"GIT_INDEX_FILE": str(index)}
-    old = stamp.read_text() if stamp.exists() and index.exists() else ""
+    old = stamp.read_text("ascii", "replace") if stamp.exists() and index.exists() else ""
     stamp.unlink(missing_ok=True)  # a run that dies from here on leaves a shadow that nobody trusts
     _remove_links(folder)
     if old and repository.attempt("cat-file", "-e", old)[0] == 0:
@@ -164,7 +186,7 @@ def _inner_repository(repository: Repository, path: str) -> Repository | None:
         git_dir = str(link)
     else:
         return None
-    return Repository(str(link.parent), git_dir, git_dir)
+    return Repository(str(link.parent), git_dir, git_dir, repository.lock)
 
 
 def is_in_place(repository: Repository, tree: str) -> bool:
