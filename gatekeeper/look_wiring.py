@@ -41,13 +41,17 @@ Plans = list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]]
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What is known before the first job: repository, target, change, policy, and the names of the head tree."""
+    """What is known before the first job: repository, target, change, policy, and the names of the head tree.
+
+    `skips` are the gates that a person wants to have skipped, with the reason.
+    """
 
     repository: Repository
     target: Target
     change: Change
     policy: Policy
     names: tuple[str, ...]
+    skips: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def top(self) -> Path:
@@ -66,7 +70,12 @@ def look(options: RunOptions) -> Ground:
 
         prepared = modes_for(repository, target, change, policy, options.modes)
         policy = replace(prepared.policy, notes=(*prepared.policy.notes, *prepared.notes))
-    return Ground(repository, target, change, policy, repository.names(target.head_tree))
+    skips = {}
+    if os.environ.get("GATEKEEPER_SKIP"):
+        from gatekeeper.skip_wiring import skips_for  # noqa: PLC0415 - hardly any run skips a gate
+
+        skips = skips_for(repository, target, policy, os.environ, options.hook)
+    return Ground(repository, target, change, policy, repository.names(target.head_tree), skips)
 
 
 def plans_of(options: RunOptions, ground: Ground) -> Plans:

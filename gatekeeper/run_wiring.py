@@ -28,7 +28,7 @@ from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
-from gatekeeper.ports import Request
+from gatekeeper.ports import Gate, Request
 from gatekeeper.registry import load_gate
 
 _FEWEST_WORKERS = 8  # gates that wait (for a network, for a sleep) must not wait for one another
@@ -131,17 +131,28 @@ def _assignments(
 ) -> tuple[Assignment, ...]:
     made = []
     for number, (project, layout, gates) in enumerate(plans):
-        selected = frozenset(gate.name for gate in gates)
+        kept = tuple(gate for gate in gates if gate.name not in ground.skips)
+        selected = frozenset(gate.name for gate in kept)
         scratch = slot.scratch / str(number)
         scratch.mkdir()
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
             str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(),
         )  # fmt: skip
-        for policy in (*gates, *_providers(project, gates)):
+        for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))
-            made.append(Assignment(policy.name, load_gate(policy.name), own, policy.name in selected))
+            judged = place < len(gates)
+            made.append(Assignment(policy.name, _gate(ground, policy.name, judged), own, judged))
     return tuple(made)
+
+
+def _gate(ground: Ground, name: str, judged: bool) -> Gate:
+    """The gate of this name; one that is skipped still does the jobs which another gate reads."""
+    if judged and name in ground.skips:
+        from gatekeeper.engine.waived import WaivedGate  # noqa: PLC0415 - hardly any run skips a gate
+
+        return WaivedGate(name, ground.skips[name])
+    return load_gate(name)
 
 
 def _providers(project: ProjectPolicy, gates: tuple[GatePolicy, ...]) -> list[GatePolicy]:

@@ -37,10 +37,13 @@ def judge(options: RunOptions, reporters: tuple[tuple[str, Reporter], ...]) -> R
 
             with own_slot(ground.repository.common_dir) as slot:
                 report = carry_out(options, ground, plans, slot, broadcast, epoch)
+        from gatekeeper.record_wiring import record_run  # noqa: PLC0415 - the verdicts came first
+
+        said = record_run(ground.repository, report, ground.policy, os.environ, options.hook, not options.gates)
     except BaseException:
         broadcast.tell(RunAbandoned())
         raise
-    report = replace(report, troubles=tuple(broadcast.troubles))
+    report = replace(report, troubles=tuple(broadcast.troubles), notes=(*report.notes, *said))
     broadcast.tell(RunEnded(report))
     return replace(report, troubles=tuple(broadcast.troubles))
 

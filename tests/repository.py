@@ -73,9 +73,14 @@ class GitRepository:
         return {
             "files": files,
             "index": index.read_bytes() if index.exists() else b"",
-            "references": self.git("for-each-ref"),
+            "references": self._references(),
             "stash": self.git("stash", "list"),
         }
+
+    def _references(self) -> list[str]:
+        """Every reference with its object; only the notes in which verdicts are recorded are none of the user's."""
+        lines = self.git("for-each-ref").splitlines()
+        return [line for line in lines if not line.endswith("\trefs/notes/gatekeeper")]
 
     def gatekeeper(self, *arguments: str, env: dict[str, str] | None = None) -> Run:
         """Run the real command line in the repository, with a JSON report."""

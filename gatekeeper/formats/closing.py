@@ -34,9 +34,13 @@ def outcome(report: Report) -> str:
 
 def _passed(report: Report) -> str:
     bad = [v for v in report.verdicts if v.status in (Status.FAILED, Status.ERROR)]
+    waived = [v for v in report.verdicts if v.waived]
+    passed = f"Passed without {_names(waived)}: {phrase(waived[0].waived).rstrip('.')}." if waived else "Passed."
     if bad:
         texts = [f"{phrase(v.name)} {'failed' if v.status is Status.FAILED else 'could not be checked'}" for v in bad]
-        return f"Passed. Advisory only: {listed(texts)}."
+        return f"{passed} Advisory only: {listed(texts)}."
+    if waived:
+        return passed
     if not report.verdicts:
         return "Nothing was checked: no gate is on."
     if all(v.status is Status.SKIPPED for v in report.verdicts):

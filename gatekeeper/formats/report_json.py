@@ -87,6 +87,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "hint": verdict.hint,
         "seconds": verdict.seconds,
         "reused": verdict.reused,
+        "waived": verdict.waived,
     }
 
 

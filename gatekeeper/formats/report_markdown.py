@@ -46,7 +46,7 @@ def _document(report: Report, options: ReporterOptions, shown: int) -> str:
     bad = [verdict for verdict in report.verdicts if verdict.status in _BAD]
     good = [verdict for verdict in report.verdicts if verdict.status not in _BAD]
     lines = [f"**{prose(outcome(report))}**", ""]
-    lines += _table(bad if options.quiet else report.verdicts)
+    lines += _table([v for v in report.verdicts if v in bad or v.waived] if options.quiet else report.verdicts)
     for verdict in sorted(bad, key=lambda verdict: not verdict.blocks):
         lines += [f"### {_title(verdict)}", "", *_section(verdict, report, shown)]
     if good and not options.quiet:

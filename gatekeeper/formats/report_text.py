@@ -34,9 +34,10 @@ def report_lines(report: Report, options: ReporterOptions, style: TextStyle) -> 
 
 def _quiet(report: Report, options: ReporterOptions, style: TextStyle) -> list[str]:
     bad = [verdict for verdict in _worst_first(report.verdicts) if verdict.status in _BAD]
-    if not bad and report.exit is Exit.PASSED:
+    waived = [verdict for verdict in report.verdicts if verdict.waived]  # nobody skips a gate in silence
+    if not bad and not waived and report.exit is Exit.PASSED:
         return _troubles(report, style)
-    lines = verdict_lines(bad, style)
+    lines = verdict_lines([*bad, *waived], style)
     for verdict in bad:
         lines += _section(verdict, report, options, style)
     return [*lines, *_troubles(report, style), *([""] if bad else []), _outcome(report, style)]

@@ -50,8 +50,8 @@ _STATUS_ROLES = {
 
 
 def verdict_role(verdict: Verdict) -> Role:
-    """The colour of a verdict; an advisory one never looks as if it blocked."""
-    role = _STATUS_ROLES[verdict.status]
+    """The colour of a verdict; an advisory one never looks as if it blocked, one that was waived stands out."""
+    role = Role.WARN if verdict.waived else _STATUS_ROLES[verdict.status]
     return Role.WARN if verdict.advisory and role is Role.BAD else role
 
 
