@@ -256,7 +256,9 @@ def find_repository(folder: str) -> Repository:
         return Repository(None, git_dir, common)
     if status:
         raise GitError(f"this is not in a working tree: {error.strip()}", "run Gatekeeper inside the working tree")
-    return Repository("\n".join(rest).removesuffix("\n"), git_dir, common)
+    top = "\n".join(rest).removesuffix("\n")
+    # a repository that receives a push has its hooks run in its Git folder, which then passes for the working tree
+    return Repository(None if top == git_dir else top, git_dir, common)
 
 
 def _text(name: bytes) -> str:
