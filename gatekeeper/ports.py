@@ -24,7 +24,8 @@ class Request:
     `change` holds only the files that belong to the project and to the gate's `paths`; `selected` are the names of all
     gates of this project that will be judged. `scratch` is a folder of this run alone for the gate's own files,
     `programs` the folder of Gatekeeper's package (for `inside/` and `inspectors/`), `own_python` the interpreter that
-    runs Gatekeeper, `ruff` the path of the ruff program. All of these are absolute.
+    runs Gatekeeper, `ruff` the path of the ruff program, `git_dir` the Git folder of the repository, for a program that
+    asks Git itself. All of these are absolute.
     """
 
     target: Target
@@ -38,6 +39,7 @@ class Request:
     programs: str
     own_python: str
     ruff: str
+    git_dir: str = ""
 
     @property
     def root(self) -> str:

@@ -16,12 +16,12 @@ _COMMAND = "command"
 
 def built_in_gates() -> tuple[str, ...]:
     """The names of the gates that come with Gatekeeper."""
-    return tuple(name for name in _leaves("gates") if name != _COMMAND)
+    return tuple(_spoken(leaf) for leaf in _leaves("gates") if leaf != _COMMAND)
 
 
 def load_gate(name: str) -> Gate:
     """The built-in gate of this name; any other name is a gate that runs a command."""
-    leaf = name if name in built_in_gates() else _COMMAND
+    leaf = next((leaf for leaf in _leaves("gates") if _spoken(leaf) == name), _COMMAND)
     return cast(Gate, import_module(f"gatekeeper.gates.{leaf}").GATE)
 
 
@@ -30,6 +30,11 @@ def make_reporter(name: str, stream: TextIO, options: ReporterOptions) -> Report
     if name not in _leaves("reporters"):
         raise UsageError(f"there is no report called {name!r}", f"choose from {', '.join(_leaves('reporters'))}")
     return cast(Reporter, import_module(f"gatekeeper.reporters.{name}").make(stream, options))
+
+
+def _spoken(leaf: str) -> str:
+    """The name of a gate as people write it: a file name of Python cannot hold a hyphen."""
+    return leaf.replace("_", "-")
 
 
 def _leaves(room: str) -> tuple[str, ...]:

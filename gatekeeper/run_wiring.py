@@ -137,7 +137,7 @@ def _assignments(
         scratch.mkdir()
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
-            str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(),
+            str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(), ground.repository.git_dir,
         )  # fmt: skip
         for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))

@@ -16,6 +16,7 @@ DOCUMENT = Path(__file__).parents[1] / "docs" / "configuration.md"
 SECTIONS = {"Project": (), "review": ("gates", "review"), "coverage": ("gates", "coverage")} | {
     "tests": ("gates", "tests"),
     "docs": ("gates", "docs"),
+    "pre-commit": ("gates", "pre-commit"),
     "Command gates": ("gates", "any-command"),
 }
 

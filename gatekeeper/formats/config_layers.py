@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.config_errors import origin
 from gatekeeper.formats.config_values import ROOT_ONLY, relocated, settled
 from gatekeeper.formats.located import Located, Place
-from gatekeeper.model.defaults import COMMAND, GATES, PROJECT, REPOSITORY
+from gatekeeper.model.defaults import COMMAND, GATES, OPTIONAL_GATES, PROJECT, REPOSITORY
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy, Setting
 
 _MERGED = frozenset({"criteria", "openapi", "env"})
@@ -87,7 +87,7 @@ class Layers:
     def _lay_gate(self, file: ConfigFile, name: str, options: Any) -> None:
         place = ("gates", name)
         self.gate_origins.setdefault(name, file.origin_of(place))
-        self._gates.setdefault(name, _defaults_of(COMMAND))
+        self._gates.setdefault(name, _defaults_of(OPTIONAL_GATES.get(name, COMMAND)))
         if isinstance(options, bool):
             options = {"enabled": options}
         for key, value in (options or {}).items():
@@ -95,7 +95,7 @@ class Layers:
             self._put_option(name, key, value, inner if key in _MERGED else [file.origin_of((*place, key))])
 
     def _put_option(self, name: str, key: str, value: Any, origins: list[str]) -> None:
-        defaults = GATES.get(name, COMMAND)
+        defaults = GATES.get(name) or OPTIONAL_GATES.get(name, COMMAND)
         _put(self._gates[name], key, value, origins, ("gates", name, key))
         if value is None and key in defaults:
             self._gates[name][key] = Setting(defaults[key])

@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.config_errors import Problem, dotted, listed, meant, nearest
 from gatekeeper.formats.config_layers import ConfigFile, Layers
 from gatekeeper.formats.config_schema import misfit
-from gatekeeper.model.defaults import GATES
+from gatekeeper.model.defaults import GATES, OPTIONAL_GATES
 from gatekeeper.model.policy import DEFAULTS_ALONE, GatePolicy, Policy, ProjectPolicy, Setting
 
 
@@ -107,7 +107,7 @@ def _project_problems(project: ProjectPolicy, layers: Layers) -> Iterator[Proble
 
 def _run_problems(gate: GatePolicy, where: str) -> Iterator[Problem]:
     """A gate that is none of the built-in ones, and says no command either: most often a slip of the pen."""
-    if not gate.command:
+    if not gate.command and gate.name not in OPTIONAL_GATES:
         near = nearest(gate.name, GATES, likeness=0.75)  # `types` is no misspelt `tests`
         hint = f"did you mean `{near}`?" if near else f"built-in gates are {listed(GATES)}"
         yield _problem(where, f"`gates.{gate.name}` is a command gate and needs `run`; {hint}")

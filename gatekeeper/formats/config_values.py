@@ -44,6 +44,8 @@ def _gate_complaints(place: Place, options: dict[str, Any], root: str) -> Iterat
     for inner, command in ((("run",), options.get("run")), (("openapi", "command"), openapi.get("command"))):
         if command is not None and (trouble := _command_trouble(command)):
             yield (*place, *inner), f"`{dotted((*place, *inner))}`: {trouble}"
+    if options.get("config"):  # one for the whole repository, as the hooks are
+        yield from _path((*place, "config"), options["config"], "")
     if "exempt" in options and (trouble := _regex_trouble(options["exempt"])):
         yield (*place, "exempt"), f"`{dotted((*place, 'exempt'))}` is no regular expression: {trouble}"
 

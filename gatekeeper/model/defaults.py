@@ -48,3 +48,8 @@ COMMAND: Settings = MappingProxyType(
 
 GATES: Mapping[str, Settings] = MappingProxyType({"review": REVIEW, "coverage": COVERAGE, "tests": TESTS, "docs": DOCS})
 """The built-in gates in the order in which they are judged and shown."""
+
+PRE_COMMIT: Settings = MappingProxyType({**_SHARED, "config": ".pre-commit-config.yaml", "skip": (), "timeout": 600})
+
+OPTIONAL_GATES: Mapping[str, Settings] = MappingProxyType({"pre-commit": PRE_COMMIT})
+"""The gates that come with Gatekeeper too, and that are off until a configuration names them."""

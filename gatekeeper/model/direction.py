@@ -125,6 +125,9 @@ OF_GATES: Mapping[str, Strictness] = MappingProxyType(
         "fails": _BASE,
         "needs": _NEUTRAL,  # only the order of the work
         "env": _BASE,
+        "config": _BASE,
+        "tool": _BASE,
+        "skip": _FEWER,
     }
 )
 """The options of gates; of one that is a mapping itself, this holds for each of its keys."""

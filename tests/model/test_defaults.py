@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gatekeeper.formats.config_schema import complaints, schema_at
-from gatekeeper.model.defaults import COMMAND, GATES, PROJECT, REPOSITORY
+from gatekeeper.model.defaults import COMMAND, GATES, OPTIONAL_GATES, PROJECT, REPOSITORY
 
 
 def plain(value):
@@ -26,9 +26,9 @@ def defaults_in_schema(place):
     return {key: value for key, value in found.items() if value not in (None, {}) or key == "env"}
 
 
-@pytest.mark.parametrize("name", [*GATES, "any-command"])
+@pytest.mark.parametrize("name", [*GATES, *OPTIONAL_GATES, "any-command"])
 def test_a_gate_has_the_defaults_of_the_schema(name):
-    mine = {key: plain(value) for key, value in GATES.get(name, COMMAND).items()}
+    mine = {key: plain(value) for key, value in {**OPTIONAL_GATES, **GATES}.get(name, COMMAND).items()}
     assert mine == defaults_in_schema(("gates", name))
 
 
@@ -41,7 +41,7 @@ def test_a_project_has_the_defaults_of_the_schema():
 
 def test_defaults_and_examples_fit_the_schema():
     assert complaints({key: plain(value) for key, value in {**PROJECT, **REPOSITORY}.items()}) == []
-    for name, options in {**GATES, "own": COMMAND}.items():
+    for name, options in {**GATES, **OPTIONAL_GATES, "own": COMMAND}.items():
         assert complaints({"gates": {name: {key: plain(value) for key, value in options.items()}}}) == []
 
 

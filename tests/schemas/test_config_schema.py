@@ -8,7 +8,7 @@ import jsonschema_rs
 import pytest
 
 from gatekeeper.formats.config_schema import complaints, schema_at
-from gatekeeper.model.defaults import GATES
+from gatekeeper.model.defaults import GATES, OPTIONAL_GATES
 from gatekeeper.schemas import read_schema, schema_text
 
 
@@ -49,4 +49,4 @@ def test_defaults_and_examples_fit(place):
 
 
 def test_the_built_in_gates_are_those_of_the_defaults():
-    assert set(schema_at(("gates",))["properties"]) == set(GATES)
+    assert set(schema_at(("gates",))["properties"]) == {*GATES, *OPTIONAL_GATES}
