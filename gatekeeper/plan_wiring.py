@@ -9,25 +9,38 @@ from pathlib import Path
 
 from gatekeeper.edges.branches import branch_of
 from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.cochange import changed_together
 from gatekeeper.edges.git import Repository, find_repository
+from gatekeeper.edges.history import past_runs
+from gatekeeper.edges.places import known_folder
 from gatekeeper.edges.policies import configured_base, governing_policy
+from gatekeeper.edges.store import remember_workstreams, workstream_seconds
 from gatekeeper.edges.targets import Wish, find_target
+from gatekeeper.formats.codeowners import PLACES as CODEOWNERS
+from gatekeeper.formats.codeowners import read_codeowners
 from gatekeeper.formats.config_errors import Problem
 from gatekeeper.formats.layout import find_layout
 from gatekeeper.formats.task_file import Task, read_task_file
 from gatekeeper.mode_wiring import modes_for
+from gatekeeper.model.account import Account
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.finding import Severity
 from gatekeeper.model.mode import ModeWish
-from gatekeeper.model.plan import ChangePlan
+from gatekeeper.model.plan import ChangePlan, Dependency
 from gatekeeper.model.policy import Policy, ProjectPolicy
+from gatekeeper.model.rules import Rules
+from gatekeeper.planning.account import Done, account
+from gatekeeper.planning.agents import roster_of
 from gatekeeper.planning.ground import Ground
+from gatekeeper.planning.hints import co_changes, joined, shared_owners
 from gatekeeper.planning.modes import Prepared
 from gatekeeper.planning.planner import Demand, make_plan
+from gatekeeper.planning.samples import samples
 from gatekeeper.planning.tasks import task_of, task_plan
 from gatekeeper.planning.templates import Thresholds
+from gatekeeper.planning.ticking import Looked, ticked
 
 AGENTS = 4
 """How many agents a plan is made for where nobody says; the machine has no part in it, so plans can be compared."""
@@ -69,8 +82,23 @@ def plan_change(
     branch = branch_of(repository, target, os.environ)
     prepared = modes_for(repository, target, change, policy, options.modes, options.kind)
     ground = ground_of(repository, target, change, prepared.policy)
-    demand = _demand(options, prepared, _touched(change, prepared.policy), branch)
+    demand = replace(
+        _demand(options, prepared, _touched(change, prepared.policy), repository),
+        branch=branch,
+        hints=_hints(repository, target, change),
+    )
     return _noted(make_plan(change, ground, demand), prepared)
+
+
+def settle_up(folder: Path, plan: ChangePlan, change: Change, done: Done) -> tuple[ChangePlan, Account]:
+    """The plan with its criteria measured, and how well the run carried it out.
+
+    `folder` is that of the repository: earlier runs are read from it, and how long each workstream took is kept there.
+    """
+    firsts = tuple(run.is_full_pass for run in past_runs(folder) if run.first)
+    held = account(plan, replace(done, firsts=firsts))
+    remember_workstreams(folder, samples(plan, change, done.jobs, done.outcomes, done.verdicts))
+    return ticked(plan, Looked(tuple(done.verdicts), held.unexamined)), held
 
 
 def ground_of(repository: Repository, target: Target, change: Change, policy: Policy) -> Ground:
@@ -128,19 +156,43 @@ def _plan_task(task: Task, repository: Repository, options: PlanOptions) -> Chan
     change = Change(tree, tree, (), task.title)
     options = replace(options, kind=options.kind or task.kind)
     prepared = modes_for(repository, target, change, policy, options.modes, options.kind)
-    demand = _demand(options, prepared, prepared.policy.projects, "")
+    demand = _demand(options, prepared, prepared.policy.projects, repository)
     return _noted(task_plan(task, repository.names(tree), demand), prepared)
 
 
-def _demand(options: PlanOptions, prepared: Prepared, projects: Sequence[ProjectPolicy], branch: str) -> Demand:
+def _demand(
+    options: PlanOptions, prepared: Prepared, projects: Sequence[ProjectPolicy], repository: Repository
+) -> Demand:
+    root = prepared.policy.projects[0]
+    folder = known_folder(repository.common_dir)
     return Demand(
-        rules=prepared.rules,
+        rules=mended_rules(prepared.rules, root),
         agents=options.agents,
         thresholds=thresholds_of(projects),
+        history=workstream_seconds(folder) if folder else {},
         modes=tuple(active.mode.name for active in prepared.active),
         declared=options.kind,
-        branch=branch,
+        roster=roster_of(root.value("agents", ())),
     )
+
+
+def mended_rules(rules: Rules, root: ProjectPolicy) -> Rules:
+    """The rules, with the fix loop as short as a mode demands it of the run."""
+    demanded = root.value("max_fix_iterations")
+    return rules if demanded is None else replace(rules, max_fix_iterations=min(rules.max_fix_iterations, demanded))
+
+
+def _hints(repository: Repository, target: Target, change: Change) -> dict[str, tuple[Dependency, ...]]:
+    """What history and owners hint at; nothing where it is not known."""
+    paths = {file.path for file in change.files}
+    if len(paths) < 2:
+        return {}
+    objects = repository.objects(target.head_tree)
+    place = next((place for place in CODEOWNERS if place in objects), "")
+    (content,) = repository.contents([objects[place]], _TEXT_LIMIT) if place else (None,)
+    lines = read_codeowners(content.decode("utf-8", "replace")) if content else ()
+    together = co_changes(paths, changed_together(repository, target.base))
+    return joined(together, shared_owners(paths, lines, place))
 
 
 def _touched(change: Change, policy: Policy) -> list[ProjectPolicy]:

@@ -28,6 +28,7 @@ from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
+from gatekeeper.planning.standstill import Watch
 from gatekeeper.ports import Gate, Request
 from gatekeeper.registry import load_gate
 
@@ -47,6 +48,8 @@ def carry_out(
     root = ground.policy.projects[0]
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
+    watch = Watch(time.monotonic, broadcast.tell)
+    broadcast.join("watch", watch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder), epoch)
     with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
         try:
@@ -63,9 +66,11 @@ def carry_out(
     outcomes = tuple(scheduler.outcomes[job.id] for job in run.jobs if job.id in scheduler.outcomes)
     held = None
     if plan is not None:
-        from gatekeeper.planning.account import account  # noqa: PLC0415 - only where there is a plan
+        from gatekeeper.plan_wiring import settle_up  # noqa: PLC0415 - only where there is a plan
+        from gatekeeper.planning.account import Done  # noqa: PLC0415
 
-        held = account(plan, run.jobs, scheduler.outcomes, run.verdicts, cores, workers)
+        done = Done(run.jobs, scheduler.outcomes, run.verdicts, cores, workers, watch.silences)
+        plan, held = settle_up(folder, plan, ground.change, done)
     return Report(
         ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
         metrics, run.jobs, outcomes, time.monotonic() - epoch, (*ground.policy.notes, *notes, *trouble),

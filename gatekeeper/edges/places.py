@@ -56,6 +56,12 @@ def repository_folder(common_dir: str) -> Path:
         return folder
 
 
+def known_folder(common_dir: str) -> Path | None:
+    """The folder of one repository where a run has made it already; nothing is made or written."""
+    folder = cache_folder() / sha256(os.fsencode(common_dir)).hexdigest()[:16]
+    return folder if folder.is_dir() else None
+
+
 @contextmanager
 def own_slot(common_dir: str) -> Iterator[Slot]:
     """A slot that no other run uses; the lock goes with the processes that hold it, so none is ever left behind."""

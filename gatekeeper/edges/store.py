@@ -1,4 +1,4 @@
-"""Remembers how long jobs took, in SQLite, so that the next run can tell what to expect."""
+"""Remembers how long jobs and workstreams took, in SQLite, so that the next run can tell what to expect."""
 
 from __future__ import annotations
 
@@ -8,27 +8,47 @@ from contextlib import closing
 from pathlib import Path
 from statistics import median
 
-_KEPT = 5
-_SCHEMA = "CREATE TABLE IF NOT EXISTS timing (job TEXT NOT NULL, seconds REAL NOT NULL)"
+_KEPT = {"timing": 5, "workstream": 20}
+"""The tables, and how many of the last times each keeps under a name."""
 
 
 def expected_seconds(folder: Path) -> dict[str, float]:
     """The median seconds of the last runs of each job; empty when nothing is known or the file is damaged."""
+    return {job: median(seconds) for job, seconds in _times(folder, "timing").items()}
+
+
+def remember_seconds(folder: Path, times: Iterable[tuple[str, float]]) -> None:
+    """Add the seconds of each job and forget all but its last few."""
+    _remember(folder, "timing", times)
+
+
+def workstream_seconds(folder: Path) -> dict[str, tuple[float, ...]]:
+    """The seconds of the last workstreams by the key that the planner gave them, the oldest first."""
+    return _times(folder, "workstream")
+
+
+def remember_workstreams(folder: Path, times: Iterable[tuple[str, float]]) -> None:
+    """Add the seconds of workstreams by key and forget all but the last of each."""
+    _remember(folder, "workstream", times)
+
+
+def _times(folder: Path, table: str) -> dict[str, tuple[float, ...]]:
     if not _file(folder).exists():
         return {}
     try:
         with closing(sqlite3.connect(_file(folder), timeout=2)) as database:
-            rows = database.execute("SELECT job, seconds FROM timing ORDER BY rowid").fetchall()
+            # the table is one of ours
+            rows = database.execute(f"SELECT job, seconds FROM {table} ORDER BY rowid").fetchall()  # noqa: S608
     except sqlite3.Error:
         return {}
     times: dict[str, list[float]] = {}
     for job, seconds in rows:
         times.setdefault(str(job), []).append(float(seconds))
-    return {job: median(seconds) for job, seconds in times.items()}
+    return {job: tuple(seconds) for job, seconds in times.items()}
 
 
-def remember_seconds(folder: Path, times: Iterable[tuple[str, float]]) -> None:
-    """Add the seconds of each job and forget all but its last few; a damaged file is begun anew.
+def _remember(folder: Path, table: str, times: Iterable[tuple[str, float]]) -> None:
+    """Add rows and forget all but the last of each name; a damaged file is begun anew.
 
     These figures are a help for the eye and for the order of starting, so a disk that is full or read-only is no
     reason to fail a run.
@@ -38,12 +58,12 @@ def remember_seconds(folder: Path, times: Iterable[tuple[str, float]]) -> None:
         try:
             with closing(sqlite3.connect(_file(folder), timeout=2)) as database, database:
                 database.execute("PRAGMA synchronous = OFF")  # nothing here is worth waiting for a disk
-                database.execute(_SCHEMA)
-                database.executemany("INSERT INTO timing VALUES (?, ?)", rows)
+                database.execute(f"CREATE TABLE IF NOT EXISTS {table} (job TEXT NOT NULL, seconds REAL NOT NULL)")
+                database.executemany(f"INSERT INTO {table} VALUES (?, ?)", rows)  # noqa: S608 - as above
                 database.execute(
-                    "DELETE FROM timing WHERE rowid NOT IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "
-                    "(PARTITION BY job ORDER BY rowid DESC) AS age FROM timing) WHERE age <= ?)",
-                    (_KEPT,),
+                    f"DELETE FROM {table} WHERE rowid NOT IN (SELECT rowid FROM (SELECT rowid, row_number() OVER "  # noqa: S608
+                    f"(PARTITION BY job ORDER BY rowid DESC) AS age FROM {table}) WHERE age <= ?)",
+                    (_KEPT[table],),
                 )
             return
         except sqlite3.DatabaseError as error:

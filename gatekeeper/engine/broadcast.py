@@ -15,6 +15,10 @@ class Broadcast:
         self._reporters = list(reporters)
         self.troubles: list[str] = []
 
+    def join(self, name: str, reporter: Reporter) -> None:
+        """Let one more hear what happens from now on."""
+        self._reporters.append((name, reporter))
+
     def tell(self, event: Event) -> None:
         """Tell every reporter that still works."""
         for name, reporter in list(self._reporters):

@@ -95,7 +95,8 @@ def expected(schema: Mapping[str, Any]) -> str:
 def _inside(kind: str, schema: Mapping[str, Any]) -> str:
     """What a list holds, or how far a number may go."""
     if kind == "array":
-        return " of whole numbers" if schema.get("items", {}).get("type") == "integer" else " of texts"
+        words = {"integer": " of whole numbers", "object": " of mappings"}
+        return words.get(schema.get("items", {}).get("type"), " of texts")
     low, high = schema.get("minimum"), schema.get("maximum")
     return "" if low is None or high is None else f" from {low} to {high}"
 

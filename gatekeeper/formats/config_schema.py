@@ -98,6 +98,8 @@ def _worded(place: Place, kind: Any, instance: Any) -> Iterator[Complaint]:
         case "propertyNames":
             key = str(facts["error"].instance)
             yield (*place, key), _misnamed(place, key)
+        case "required":
+            yield place, f"`{dotted((*place, facts['property']))}` is missing"
         case "minLength" | "minProperties":
             yield place, f"`{dotted(place)}` must not be empty"
         case "maxLength" | "maxItems":

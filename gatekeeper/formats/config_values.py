@@ -27,6 +27,9 @@ def value_complaints(data: dict[str, Any], root: str) -> Iterator[Complaint]:
             yield (key,), f"`{key}` is for the whole repository; set it in the configuration at its root"
     for key, holds_patterns in _LISTS.items():
         yield from _paths((key,), data.get(key) or (), root, holds_patterns)
+    for index, agent in enumerate(data.get("agents") or ()):
+        inner = (agent or {}).get("paths") or ()
+        yield from _paths(("agents", index, "paths"), inner, root, holds_patterns=True)
     for name, options in (data.get("gates") or {}).items():
         if isinstance(options, dict):
             yield from _gate_complaints(("gates", name), options, root)

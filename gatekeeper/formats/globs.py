@@ -38,6 +38,11 @@ def matches(path: str, patterns: Sequence[str]) -> bool:
     return taken
 
 
+def is_pattern(text: str) -> bool:
+    """Whether a text can describe other paths than the one it spells: it holds `*`, `?`, `[…]` or `{a,b}`."""
+    return not {match.lastgroup for match in _TOKEN.finditer(text)} <= {"plain", "escaped"}
+
+
 @lru_cache(maxsize=512)
 def _compiled(pattern: str) -> re.Pattern[str]:
     pattern = pattern.removeprefix("./")

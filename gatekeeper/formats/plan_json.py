@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 from gatekeeper import __version__
@@ -39,6 +40,7 @@ def plan_document(plan: ChangePlan) -> dict[str, Any]:
         "units": [_unit(unit) for unit in plan.units],
         "workstreams": [_workstream(stream) for stream in plan.workstreams],
         "schedule": _schedule(plan.schedule),
+        "targets": asdict(plan.targets) if plan.targets else None,
         "notes": list(plan.notes),
     }
     clean: dict[str, Any] = json_value(document)
@@ -87,7 +89,9 @@ def _workstream(stream: Workstream) -> dict[str, Any]:
         "phase": stream.phase.value,
         "agent": {"name": stream.agent, "reason": stream.agent_reason},
         **json_paths("scope", stream.scope),
-        "criteria": [{"text": criterion.text, "met": criterion.met} for criterion in stream.criteria],
+        "criteria": [
+            {"text": criterion.text, "met": criterion.met, "seen": criterion.seen} for criterion in stream.criteria
+        ],
         "needs": _needs(stream.needs),
         "estimate": {"seconds": stream.estimate, "basis": stream.estimate_basis},
     }

@@ -8,8 +8,11 @@ from gatekeeper.formats.closing import counted
 from gatekeeper.formats.markdown_text import code, encoded, fence, prose
 from gatekeeper.formats.plan_mermaid import plan_flowchart
 from gatekeeper.formats.plan_words import (
+    bonds,
+    criterion_words,
     evidence_words,
     figures,
+    fix_words,
     hard,
     outline,
     planned,
@@ -48,7 +51,7 @@ def _section(plan: ChangePlan, paths: int) -> list[str]:
     lines = _head(plan)
     if plan.workstreams:
         lines += [*_TABLE, *_rows(plan.workstreams, plan), ""]
-        details = [line for stream in plan.workstreams for line in _details(stream, paths)]
+        details = [line for stream in plan.workstreams for line in _details(stream, plan, paths)]
         lines += _folded("Workstreams: agents, scopes, criteria and proofs", details)
     lines += _folded("Why this plan, and its schedule", _reasons(plan))
     chart = plan_flowchart(plan)
@@ -88,25 +91,28 @@ def _ids(names: Iterable[str]) -> str:
     return ", ".join(code(name, 40) for name in listed[:_NEEDS_SHOWN]) + more
 
 
-def _details(stream: Workstream, paths: int) -> list[str]:
+def _details(stream: Workstream, plan: ChangePlan, paths: int) -> list[str]:
     """A workstream as a list: a heading of our own words would be a link target, so its name is bold."""
     told = [(f"{_ids(on)}: {prose(words)}", hint) for on, words, hint in reasons(stream.needs)]
+    bond = bonds(stream, plan)
     needs, hints = ([text for text, hint in told if hint is wanted] for wanted in (False, True))
-    words = {None: "", True: " (met)", False: " (not met)"}
     scope = [code(path, 200) for path in stream.scope[:paths]]
     if len(stream.scope) > paths:
         scope.append(f"and {len(stream.scope) - paths} more")
     rows = (
         ("Agent", [": ".join(part for part in (code(stream.agent, 60), prose(stream.agent_reason)) if part)]),
         ("Scope", scope),
-        ("Criteria", [f"{prose(criterion.text)}{words[criterion.met]}" for criterion in stream.criteria]),
+        ("Joined by", [prose(bond)] if bond else []),
         ("Needs", needs or ["nothing"]),
         ("Only a hint", hints),
         ("Estimate", [f"{planned(stream.estimate)}, {prose(stream.estimate_basis)}"]),
     )
     name = " ".join(part for part in (code(stream.id, 40), prose(title_words(stream))) if part)
     lines = [f"**{name}**", ""] if name else []
-    return [*lines, *(f"- {label}: {'; '.join(parts)}" for label, parts in rows if parts), ""]
+    lines += [f"- {label}: {'; '.join(parts)}" for label, parts in rows if parts]
+    # the text of a box is ours to the last character, or encoded: nothing in it can open another list
+    boxes = [f"  - [{'x' if each.met else ' '}] {prose(criterion_words(each))}" for each in stream.criteria]
+    return [*lines, *(["- Criteria:", *boxes] if boxes else []), ""]
 
 
 def _reasons(plan: ChangePlan) -> list[str]:
@@ -116,6 +122,7 @@ def _reasons(plan: ChangePlan) -> list[str]:
     lines += [f"- Delegation: {prose(plan.delegation)}"] if plan.delegation else []
     lines += [f"- Width: {width_words(plan)}", f"- Agents: {schedule.agents}"]
     lines += [f"- Modes: {', '.join(code(mode, 80) for mode in plan.modes)}"] if plan.modes else []
+    lines += [f"- Fix loop: {prose(fix_words(plan.targets))}"] if plan.targets and plan.workstreams else []
     if plan.workstreams:
         lines += [
             f"- {name.capitalize()}: {encoded(value)} ({encoded(meaning)})"

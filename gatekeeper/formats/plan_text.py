@@ -7,8 +7,11 @@ from collections.abc import Iterable, Sequence
 from gatekeeper.formats.closing import counted
 from gatekeeper.formats.plan_lanes import lane_lines
 from gatekeeper.formats.plan_words import (
+    bonds,
+    criterion_words,
     evidence_words,
     figures,
+    fix_words,
     groups,
     hard,
     numbers,
@@ -27,6 +30,7 @@ _SCOPE_SHOWN = 8
 _HEADER_LABEL = 10
 _LABEL = 8
 _TIMES = "start + estimate"
+_BOXES = {True: "[x]", False: "[!]", None: "[ ]"}
 _ASCII_BRANCHES = str.maketrans({"├": "|", "└": "`"})
 
 
@@ -57,6 +61,7 @@ def _header(plan: ChangePlan, style: TextStyle) -> list[str]:
         ("width", [width_words(plan)]),
         ("agents", [str(plan.schedule.agents)]),
         ("modes", [", ".join(plan.modes)]),
+        ("fix loop", [fix_words(plan.targets)] if plan.targets and plan.workstreams else []),
     ]
     lines = [*(style.paint(line, Role.TITLE) for line in title), ""]
     for label, texts in rows:
@@ -74,7 +79,7 @@ def _tree(streams: Sequence[Workstream], plan: ChangePlan, style: TextStyle) -> 
         head = _head(stream, (number, begun.get(stream.id)), style)
         lines.append(_branch("└─ " if last else "├─ ", style) + head)
         margin = _branch("   " if last else "│  ", style) + " " * (widest + 2)
-        for label, texts in _details(stream):
+        for label, texts in _details(stream, bonds(stream, plan)):
             lines += _labelled(label.ljust(_LABEL), texts, margin, (5 + widest, style))
     return lines
 
@@ -100,13 +105,14 @@ def _head(stream: Workstream, seen: tuple[str, float | None], style: TextStyle) 
     return "  ".join(painted) + gap + style.paint(time, Role.QUIET)
 
 
-def _details(stream: Workstream) -> list[tuple[str, list[str]]]:
+def _details(stream: Workstream, bond: str) -> list[tuple[str, list[str]]]:
     scope = [", ".join(one_line(path) for path in stream.scope[:_SCOPE_SHOWN])]
     if len(stream.scope) > _SCOPE_SHOWN:
         scope.append(f"and {counted(len(stream.scope) - _SCOPE_SHOWN, 'more path')}")
     return [
         ("agent", [f"{stream.agent}: {stream.agent_reason}" if stream.agent_reason else stream.agent]),
         ("scope", scope),
+        ("joined", [f"by {bond}"] if bond else []),
         ("criteria", _criteria(stream)),
         ("needs", _needs(stream)),
         ("estimate", [stream.estimate_basis]),
@@ -119,9 +125,10 @@ def _needs(stream: Workstream) -> list[str]:
 
 
 def _criteria(stream: Workstream) -> list[str]:
-    """The criteria one after the other, and of those that were measured whether they are met."""
-    words = {None: "", True: " (met)", False: " (not met)"}
-    return ["; ".join(f"{criterion.text}{words[criterion.met]}" for criterion in stream.criteria)]
+    """The criteria one after the other; once a run has looked at them, each with a box of its own."""
+    if not any(criterion.seen or criterion.met is not None for criterion in stream.criteria):
+        return ["; ".join(criterion.text for criterion in stream.criteria)]
+    return [f"{_BOXES[criterion.met]} {criterion_words(criterion)}" for criterion in stream.criteria]
 
 
 def _labelled(label: str, texts: Iterable[str], margin: str, drawn: tuple[int, TextStyle]) -> list[str]:

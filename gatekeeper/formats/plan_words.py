@@ -6,7 +6,17 @@ from collections.abc import Iterable
 
 from gatekeeper.formats.closing import counted
 from gatekeeper.formats.durations import duration
-from gatekeeper.model.plan import ChangePlan, Dependency, Evidence, Phase, Pillar, Schedule, Workstream
+from gatekeeper.model.plan import (
+    ChangePlan,
+    Criterion,
+    Dependency,
+    Evidence,
+    Phase,
+    Pillar,
+    Schedule,
+    Targets,
+    Workstream,
+)
 
 QUALITY = (Pillar.REVIEW, Pillar.TESTS, Pillar.DOCS)
 """The pillars that every code workstream has."""
@@ -74,6 +84,29 @@ def reasons(needs: Iterable[Dependency]) -> list[tuple[tuple[str, ...], str, boo
         names = tuple(dict.fromkeys(on for on, _ in entries))
         told.append((names, alike if len(names) > 1 else entries[0][1], hint))
     return told
+
+
+def criterion_words(criterion: Criterion) -> str:
+    """A criterion, and after a run what was seen of it: "all tests pass (met: all passed)"."""
+    if criterion.met is None:
+        return f"{criterion.text} ({criterion.seen})" if criterion.seen else criterion.text
+    said = "met" if criterion.met else "not met"
+    return f"{criterion.text} ({said}: {criterion.seen})" if criterion.seen else f"{criterion.text} ({said})"
+
+
+def fix_words(targets: Targets) -> str:
+    """How often a blocked change is mended: the plan describes the loop, and whoever mends keeps to it."""
+    times = "once" if targets.max_fix_iterations == 1 else f"{targets.max_fix_iterations} times"
+    return f"what a gate blocks is mended and judged again at most {times}; then a person decides"
+
+
+def bonds(stream: Workstream, plan: ChangePlan) -> str:
+    """Why the pieces of a primary workstream are one lane: the first proof and how many more; empty without any."""
+    if stream.pillar is not Pillar.PRIMARY:
+        return ""
+    inside = set(stream.scope)
+    proofs = [n.proof for u in plan.units if u.path in inside for n in hard(u.needs) if n.on in inside and n.proof]
+    return proofs[0] + (f", and {len(proofs) - 1} more such" if proofs[1:] else "") if proofs else ""
 
 
 def numbers(plan: ChangePlan) -> dict[str, str]:

@@ -51,6 +51,7 @@ class Fault(StrEnum):
     MISSING_PILLAR = "missing pillar"
     SINGLE_AGENT = "a single agent where several were possible"
     NO_PROGRESS = "no visible progress"
+    TARGET = "target missed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,14 +65,25 @@ class Alarm:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstTime:
+    """How many of the changes passed at their first run: the share, from 0 to 1, and its interval of 95 %."""
+
+    share: float
+    low: float
+    high: float
+    changes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """The figures of a run against its plan.
 
     `gate_coverage` is the share, from 0 to 1, of the pillars owed by the changed files that a gate examined, and
-    `unexamined` names the others, such as "src/a.py: docs".
+    `unexamined` names the others, such as "src/a.py: docs". `first_time` is known from ten changes on.
     """
 
     efficiency: Efficiency
     alarms: tuple[Alarm, ...] = ()
     gate_coverage: float = 1.0
     unexamined: tuple[str, ...] = ()
+    first_time: FirstTime | None = None

@@ -13,7 +13,9 @@ _SHARED: Settings = {"enabled": True, "advisory": False, "paths": ()}
 PROJECT: Settings = MappingProxyType({"source_roots": (), "borrow": ()})
 """What holds for every project. Unset: `python` (it is found)."""
 
-REPOSITORY: Settings = MappingProxyType({"fail_fast": False, "record": True, "projects": (), "protected": ()})
+REPOSITORY: Settings = MappingProxyType(
+    {"fail_fast": False, "record": True, "projects": (), "protected": (), "agents": ()}
+)
 """What holds for the whole run.
 
 Unset: `base` (upstream or default branch), `jobs` (by the number of cores), `allow_skip` (yes, but not in CI).

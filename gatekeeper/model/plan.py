@@ -81,12 +81,31 @@ class Unit:
     needs: tuple[Dependency, ...] = ()
 
 
+class Measure(StrEnum):
+    """What of a run tells whether a criterion is met."""
+
+    SCORE = "score"
+    SEVERITY = "severity"
+    TESTS = "tests"
+    COVERAGE = "coverage"
+    DOCS = "docs"
+    GATES = "gates"
+    EXAMINED = "examined"
+
+
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One thing that must hold at the end of a workstream; `met` is None until it has been measured."""
+    """One thing that must hold at the end of a workstream; `met` is None until it has been measured.
+
+    `measure` is what tells it, None where no gate can; `least` is the figure that it demands, where it is one. `seen`
+    is what a run saw of it, in words: "9.50 /10", "3 findings" or "not measured"; empty before any run.
+    """
 
     text: str
     met: bool | None = None
+    measure: Measure | None = None
+    least: float | None = None
+    seen: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +163,22 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
+class Targets:
+    """What a run of the plan aims at, by the rules that hold; shares from 0 to 1.
+
+    All that is ready starts within `launch_seconds_max`. `parallelisation_rate_min` is the share of the achievable
+    rate, `utilisation_min` of busy / (busy + avoidable idle), `gate_coverage_min` of what the changed files owe. A
+    change that is blocked is mended and judged again at most `max_fix_iterations` times.
+    """
+
+    launch_seconds_max: float
+    parallelisation_rate_min: float
+    utilisation_min: float
+    gate_coverage_min: float
+    max_fix_iterations: int
+
+
+@dataclass(frozen=True, slots=True)
 class ChangePlan:
     """All of it. `width` is the most workstreams that can run at once: of the primary work alone, and with quality."""
 
@@ -157,3 +192,4 @@ class ChangePlan:
     width: int
     modes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    targets: Targets | None = None

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
+from typing import Any
 
 from gatekeeper.formats.globs import matches
 from gatekeeper.formats.routes import routes
@@ -51,6 +52,20 @@ ROSTER: tuple[Speciality, ...] = (
     Speciality("validator", Pillar.VALIDATION, reason="runs every gate on the whole"),
 )
 """The built-in agents. For each pillar the first one that fits is taken, so that the general one comes last."""
+
+_WHEN = {"always": When.ALWAYS, "public-api": When.PUBLIC_API, "user-facing": When.USER_FACING}
+
+
+def roster_of(agents: Iterable[Mapping[str, Any]]) -> tuple[Speciality, ...]:
+    """The agents that users describe in the configuration (`agents`), in its order; the schema has checked them."""
+    return tuple(
+        Speciality(
+            agent["name"], Pillar(agent["pillar"]), _WHEN[agent.get("when", "always")],
+            agent.get("reason", ""), tuple(agent.get("paths") or ()),
+        )
+        for agent in agents
+    )  # fmt: skip
+
 
 _OPENAPI = re.compile(r"(^|/)(openapi|swagger)[^/]*\.(ya?ml|json)$", re.IGNORECASE)
 _INTERFACE = re.compile(

@@ -66,9 +66,13 @@ def decompose(change: Change, edges: Sequence[Edge], hints: Mapping[str, Sequenc
     extra = _old_paths(files)
     units = [_unit(owner, paths, files, extra) for owner, paths in sorted(members.items())]
     needs = _needs(owners, edges, hints or {})
-    weights = {path: 1 + sum(h.old_count + h.new_count for h in file.hunks) for path, file in files.items()}
     joined = tuple(Unit(u.path, u.files, u.definitions, tuple(needs.get(u.path, ()))) for u in units)
-    return Pieces(joined, tuple(sorted(shared + [extra[path] for path in shared if path in extra])), weights)
+    return Pieces(joined, tuple(sorted(shared + [extra[path] for path in shared if path in extra])), weights_of(change))
+
+
+def weights_of(change: Change) -> dict[str, int]:
+    """The changed lines of each path of a change, and one more; a file without lines (binary, moved) weighs one."""
+    return {file.path: 1 + sum(hunk.old_count + hunk.new_count for hunk in file.hunks) for file in change.files}
 
 
 def is_shared(file: FileChange) -> bool:

@@ -16,9 +16,6 @@ TOLERATED_SHARE = 0.02
 TOLERATED_SECONDS = 0.5
 """Idle that could have been avoided is told from both on: 2 % of the time of all slots, and half a second."""
 
-PROGRESS_SECONDS = 60.0
-"""A task that says nothing for so long makes no visible progress."""
-
 
 def serial_execution(found: Efficiency) -> tuple[Alarm, ...]:
     """Tasks that were ready waited beside idle slots, or the run was longer than any that never idles on purpose.
@@ -80,13 +77,13 @@ def single_agent(ran: Sequence[Ran], found: Efficiency) -> tuple[Alarm, ...]:
     return (Alarm(Fault.SINGLE_AGENT, saw, "hand the ready tasks to the idle agents", tuple(r.id for r in ran)),)
 
 
-def no_progress(heard: Mapping[str, float], now: float, limit: float = PROGRESS_SECONDS) -> tuple[Alarm, ...]:
-    """Running tasks that were last heard of (by id, on the clock of `now`) longer ago than the limit, in seconds."""
-    silent = sorted((at, name) for name, at in heard.items() if now - at > limit)
+def no_progress(silences: Mapping[str, tuple[float, float]]) -> tuple[Alarm, ...]:
+    """Jobs (by id) that were silent for longer than they may be: the longest silence and the limit, in seconds."""
+    longest = sorted((-silent, name, limit) for name, (silent, limit) in silences.items() if silent > limit)
     return tuple(
         Alarm(
-            Fault.NO_PROGRESS, f"{name} has said nothing for {duration(now - at)}",
-            "look at its output, or stop it and start it again", (name,),
+            Fault.NO_PROGRESS, f"{name} showed no progress for {duration(-silent)}, more than {duration(limit)}",
+            f"see with `gatekeeper run --verbose` what {name} does, or lower the time limit of its gate", (name,),
         )
-        for at, name in silent
+        for silent, name, limit in longest
     )  # fmt: skip

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
-from gatekeeper.model.account import Efficiency, Waited
+from gatekeeper.model.account import Efficiency, FirstTime, Waited
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.plan import Workstream
 from gatekeeper.planning.metrics import seconds_alone
@@ -79,8 +79,8 @@ def examine(ran: Sequence[Ran], slots: int, cpu_bound: float = 0.0) -> Efficienc
     )  # fmt: skip
 
 
-def first_time_pass_rate(passed: int, changes: int) -> tuple[float, float, float] | None:
-    """The share of changes whose first iteration passed, with its Wilson interval of 95 %; None below ten changes."""
+def first_time_pass_rate(passed: int, changes: int) -> FirstTime | None:
+    """The share of changes whose first run passed, with its Wilson interval of 95 %; None below ten changes."""
     if changes < LEAST_CHANGES:
         return None
     z = 1.959964
@@ -88,7 +88,7 @@ def first_time_pass_rate(passed: int, changes: int) -> tuple[float, float, float
     middle = share + z * z / (2 * changes)
     spread = z * sqrt(share * (1 - share) / changes + z * z / (4 * changes * changes))
     scale = 1 + z * z / changes
-    return share, max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0)
+    return FirstTime(share, max((middle - spread) / scale, 0.0), min((middle + spread) / scale, 1.0), changes)
 
 
 def _ratio(one: float, other: float) -> float:

@@ -8,20 +8,22 @@ from graphlib import CycleError, TopologicalSorter
 
 from gatekeeper.model.change import Change, ChangeKind, Role
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.plan import ChangePlan, Classification, Dependency, Pillar, Unit, Workstream
+from gatekeeper.model.plan import ChangePlan, Classification, Dependency, Pillar, Targets, Unit, Workstream
 from gatekeeper.model.rules import Rules
 from gatekeeper.planning.agents import ROSTER, Selector, Speciality
 from gatekeeper.planning.api import ApiDelta, Outlines, api_delta, read_outlines
 from gatekeeper.planning.classify import classify
 from gatekeeper.planning.decompose import Pieces, decompose
+from gatekeeper.planning.detectors import missing_pillars
 from gatekeeper.planning.estimate import History
 from gatekeeper.planning.ground import Ground
 from gatekeeper.planning.group import Grouping, Lane, group, name_of, together
+from gatekeeper.planning.hints import hinted
 from gatekeeper.planning.imports import direct_imports
 from gatekeeper.planning.schedule import make_schedule, tasks_of
 from gatekeeper.planning.templates import Thresholds
 from gatekeeper.planning.width import width
-from gatekeeper.planning.workstreams import Brief, lay_out
+from gatekeeper.planning.workstreams import Brief, complete, lay_out
 
 MOST_AGENTS = 256
 """More agents than this are refused: no machine runs them, and a plan of so many lanes is read by nobody."""
@@ -65,8 +67,10 @@ def make_plan(change: Change, ground: Ground, demand: Demand) -> ChangePlan:
     if pieces.shared and not pieces.units:
         grouping = together(pieces.shared, len(change.files), demand.rules)
     lanes, shared = _owned(grouping.lanes, pieces.shared)
-    workstreams = lay_out(lanes, shared, _brief(change, found, api, pieces, demand))
-    notes = _notes(change, outlines, pieces)
+    brief = _brief(change, found, api, pieces, demand)
+    workstreams, added = completed(lay_out(lanes, shared, brief), brief)
+    notes = [*_notes(change, outlines, pieces), *added]
+    workstreams = hinted(workstreams, pieces.units)
     return finish(_title(change, demand), found, (grouping, pieces.units), workstreams, (demand, notes))
 
 
@@ -79,14 +83,26 @@ def finish(
 ) -> ChangePlan:
     """The plan of workstreams that are laid out: scheduled, and with what it says of its own width."""
     (grouping, units), (demand, notes) = parts, last
+    rules = demand.rules
     tasks = tasks_of(workstreams)
     schedule = make_schedule(tasks, demand.agents)
     primary = width(tasks, {w.id for w in workstreams if w.pillar is Pillar.PRIMARY})
     whole = width(tasks)
     said = [_width_note(primary, whole, grouping)] if workstreams else []
     return ChangePlan(
-        title, found, grouping.delegation, units, workstreams, schedule, primary, whole, demand.modes, (*said, *notes)
+        title, found, grouping.delegation, units, workstreams, schedule, primary, whole, demand.modes, (*said, *notes),
+        Targets(
+            rules.launch_seconds_max, rules.parallelisation_rate_min, rules.utilisation_min, rules.gate_coverage_min,
+            rules.max_fix_iterations,
+        ),
     )  # fmt: skip
+
+
+def completed(workstreams: Sequence[Workstream], brief: Brief) -> tuple[tuple[Workstream, ...], tuple[str, ...]]:
+    """The workstreams with every pillar that is owed, and a note for each that had to be added."""
+    alarms = missing_pillars(workstreams, brief.pillars)
+    notes = tuple(f"{alarm.fault}: {alarm.saw}, so one was added" for alarm in alarms)
+    return (complete(workstreams, brief) if alarms else tuple(workstreams)), notes
 
 
 def _brief(change: Change, found: Classification, api: ApiDelta, pieces: Pieces, demand: Demand) -> Brief:

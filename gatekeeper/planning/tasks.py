@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 
-from gatekeeper.formats.globs import matches
+from gatekeeper.formats.globs import is_pattern, matches
 from gatekeeper.formats.task_file import LONGEST_PATTERN, Goal, Task, lane_problems, tied
 from gatekeeper.model.change import Change, ChangeKind, FileChange
 from gatekeeper.model.errors import UsageError
@@ -78,8 +78,8 @@ def _with_folders(goal: Goal, names: Collection[str]) -> Goal:
         folder = (
             pattern != plain or "." not in PurePosixPath(plain).name or any(n.startswith(f"{plain}/") for n in names)
         )
-        is_pattern = "*" in pattern or pattern.startswith("!") or pattern in names
-        lane.append(f"{plain}/**" if folder and not is_pattern else pattern)
+        named = is_pattern(pattern) or pattern.startswith("!") or pattern in names
+        lane.append(f"{plain}/**" if folder and not named else pattern)
     return replace(goal, lane=tuple(lane))
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from gatekeeper.model.defaults import COVERAGE, REVIEW
-from gatekeeper.model.plan import Criterion, Kind, Pillar
+from gatekeeper.model.plan import Criterion, Kind, Measure, Pillar
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +64,29 @@ TEMPLATES: Mapping[Kind, Template] = MappingProxyType(
 def criteria(template: Template, pillar: Pillar, thresholds: Thresholds) -> tuple[Criterion, ...]:
     """What must hold at the end of a workstream of this pillar: the usual demands, then those of the template."""
     usual = {
-        Pillar.PRIMARY: ("every change lies in its lane",),
+        Pillar.PRIMARY: (Criterion("every change lies in its lane"),),
         Pillar.REVIEW: (
-            f"score at least {thresholds.score:g} of 10",
-            f"no {_worst(thresholds.block)} issue",
+            Criterion(f"score at least {thresholds.score:g} of 10", None, Measure.SCORE, thresholds.score),
+            Criterion(f"no {_worst(thresholds.block)} issue", None, Measure.SEVERITY),
         ),
-        Pillar.TESTS: ("all tests pass", f"coverage of the changed lines at least {thresholds.coverage:g} %"),
-        Pillar.DOCS: ("documentation complete for all that changed",),
-        Pillar.INTEGRATION: ("the lanes are joined without a conflict", "shared files hold what every lane needs"),
-        Pillar.VALIDATION: ("every gate passes on the whole change", "every changed file was looked at by every gate"),
-    }[pillar]
-    return tuple(Criterion(text) for text in (*usual, *template.own.get(pillar, ())))
+        Pillar.TESTS: (
+            Criterion("all tests pass", None, Measure.TESTS),
+            Criterion(
+                f"coverage of the changed lines at least {thresholds.coverage:g} %",
+                None, Measure.COVERAGE, thresholds.coverage,
+            ),
+        ),
+        Pillar.DOCS: (Criterion("documentation complete for all that changed", None, Measure.DOCS),),
+        Pillar.INTEGRATION: (
+            Criterion("the lanes are joined without a conflict"),
+            Criterion("shared files hold what every lane needs"),
+        ),
+        Pillar.VALIDATION: (
+            Criterion("every gate passes on the whole change", None, Measure.GATES),
+            Criterion("every changed file was looked at by every gate", None, Measure.EXAMINED),
+        ),
+    }[pillar]  # fmt: skip
+    return (*usual, *(Criterion(text) for text in template.own.get(pillar, ())))
 
 
 def _worst(block: str) -> str:

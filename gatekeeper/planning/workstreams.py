@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
+from gatekeeper.formats.globs import is_pattern
 from gatekeeper.model.change import Role, role_of
 from gatekeeper.model.plan import Dependency, Kind, Phase, Pillar, Workstream
 from gatekeeper.planning.estimate import History, estimate
@@ -90,10 +91,10 @@ def complete(workstreams: Sequence[Workstream], brief: Brief) -> tuple[Workstrea
             if left and pillar in owed(work.scope):
                 name = f"{pillar}{work.id.removeprefix('primary')}"
                 name += "-added" * any(name == each.id for each in workstreams)
-                need = Dependency(work.id, "artefact", f"{name} judges what {work.id} makes of {name_of(left)}")
+                need = Dependency(work.id, "artefact", f"judges what {work.id} makes")
                 title = f"{_JUDGING.get(pillar, pillar.capitalize())} of {name_of(left)}"
                 added.append(_make(name, title, (pillar, Phase.JUDGE), left, (need,), brief))
-    needs = tuple(Dependency(w.id, _ORDER, f"validation judges the whole, with what {w.id} brings") for w in added)
+    needs = tuple(Dependency(w.id, _ORDER, f"judges the whole, with what {w.id} brings") for w in added)
     last = [w for w in workstreams if w.pillar in (Pillar.INTEGRATION, Pillar.VALIDATION)]
     first = [w for w in workstreams if w not in last]
     joined = [replace(w, needs=(*w.needs, *needs)) if w.pillar is Pillar.VALIDATION else w for w in last]
@@ -108,18 +109,21 @@ def judged(workstreams: Sequence[Workstream], pillar: Pillar) -> set[str]:
 def has_code(paths: Iterable[str]) -> bool:
     """Whether there is code among the paths.
 
-    A pattern may mean code, and so may a name in small letters without an ending: a folder, or a script such as
-    `configure`; not so `LICENSE`, `.gitignore` or `docs`.
+    A pattern may mean code unless its ending or its folder says otherwise (`**/*.md`, `docs/**`), and so may a name in
+    small letters without an ending: a folder, or a script such as `configure`; not so `LICENSE`, `.gitignore` or
+    `docs`. What a pattern takes away (`!src/**`) is none.
     """
-    return any(_is_code(path) for path in paths)
+    return any(_is_code(path) for path in paths if not path.startswith("!"))
 
 
 def _is_code(path: str) -> bool:
     pure = PurePosixPath(path)
     if role_of(path) in (Role.SOURCE, Role.TEST, Role.EXAMPLE) or pure.suffix in (".py", ".pyi"):
         return True
+    if is_pattern(path):
+        return role_of(path) is not Role.DOCS and (not pure.suffix or is_pattern(pure.suffix))
     bare = not pure.suffix and pure.name.islower() and not pure.name.startswith(".")
-    return "*" in path or (bare and role_of(f"{path.rstrip('/')}/x") is not Role.DOCS)
+    return bare and role_of(f"{path.rstrip('/')}/x") is not Role.DOCS
 
 
 def _primary(lane: Lane, name: str, titles: Mapping[str, str], brief: Brief) -> Workstream:
@@ -145,23 +149,23 @@ def _tests_without_code(lanes: Sequence[Lane], primary: Sequence[Workstream], br
     if Pillar.TESTS not in brief.pillars or any(has_code(lane.paths) for lane in lanes):
         return []
     scope = tuple(sorted(path for lane in lanes for path in lane.paths))
-    needs = [Dependency(w.id, "artefact", f"tests judges what {w.id} makes") for w in primary]
+    needs = [Dependency(w.id, "artefact", f"judges what {w.id} makes") for w in primary]
     return [_make("tests", "Tests of the whole change", (Pillar.TESTS, Phase.JUDGE), scope, needs, brief)]
 
 
 def _judge(pillar: Pillar, lane: Lane, name: str, prepared: Mapping[Pillar, Workstream], brief: Brief) -> Workstream:
     work = f"primary{name}"
-    needs = [Dependency(work, "artefact", f"{pillar}{name} judges what {work} makes of {lane.title}")]
+    needs = [Dependency(work, "artefact", f"judges what {work} makes")]
     if pillar in prepared and pillar in owed(lane.paths):
         baseline = prepared[pillar].id
-        needs.append(Dependency(baseline, "artefact", f"{pillar}{name} compares with what {baseline} saw on the base"))
+        needs.append(Dependency(baseline, "artefact", f"compares with what {baseline} saw"))
     title = f"{_JUDGING.get(pillar, pillar.capitalize())} of {lane.title}"
     return _make(f"{pillar}{name}", title, (pillar, Phase.JUDGE), lane.paths, needs, brief)
 
 
 def _integration(shared: Sequence[str], primary: Sequence[Workstream], brief: Brief) -> Workstream:
     what = name_of(shared)
-    needs = [Dependency(w.id, "artefact", f"{what} has to fit what {w.id} brings") for w in primary]
+    needs = [Dependency(w.id, "artefact", f"has to fit what {w.id} brings") for w in primary]
     return _make("integration", f"Join the lanes in {what}", (Pillar.INTEGRATION, Phase.WORK), shared, needs, brief)
 
 
@@ -170,9 +174,7 @@ def _validation(lanes: Sequence[Lane], shared: Sequence[str], before: Sequence[W
     needed = {need.on for workstream in before for need in workstream.needs}
     scope = sorted({*(path for lane in lanes for path in lane.paths), *shared})
     needs = [
-        Dependency(w.id, _ORDER, f"validation judges the whole, with what {w.id} brings")
-        for w in before
-        if w.id not in needed
+        Dependency(w.id, _ORDER, f"judges the whole, with what {w.id} brings") for w in before if w.id not in needed
     ]
     return _make("validation", "Validate the whole change", (Pillar.VALIDATION, Phase.JUDGE), scope, needs, brief)
 

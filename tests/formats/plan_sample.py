@@ -13,6 +13,7 @@ from gatekeeper.model.plan import (
     Pillar,
     Placement,
     Schedule,
+    Targets,
     Unit,
     Workstream,
 )
@@ -40,7 +41,7 @@ STREAMS = (
         agent="code-reviewer",
         agent_reason="always reviews",
         scope=SCOPE,
-        criteria=(Criterion("score ≥ 7", True), Criterion("no critical or high issue")),
+        criteria=(Criterion("score ≥ 7", True, seen="9.50"), Criterion("no critical or high issue")),
         needs=(Dependency("w4", "co-change", "changed together in 4 of 5 commits", hint=True),),
         estimate=180,
         estimate_basis="median of 9 runs",
@@ -53,7 +54,7 @@ STREAMS = (
         agent="test-automator",
         agent_reason="always tests",
         scope=("tests/test_users.py",),
-        criteria=(Criterion("coverage ≥ 85 %"), Criterion("all tests pass", False)),
+        criteria=(Criterion("coverage ≥ 85 %"), Criterion("all tests pass", False, seen="1 failed")),
         needs=(),
         estimate=240,
         estimate_basis="median of 5 runs",
@@ -132,4 +133,5 @@ PLAN = ChangePlan(
     width=4,
     modes=("Parallel_Orchestration",),
     notes=("This change is one component: the code has width 1.",),
+    targets=Targets(1.0, 0.95, 0.9, 1.0, 3),
 )

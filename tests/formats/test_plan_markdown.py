@@ -20,7 +20,10 @@ from tests.formats.plan_sample import PLAN, STREAMS
 from tests.strategies import change_plans, texts
 
 GOLDEN = Path(__file__).parent / "fixtures" / "plan.md"
-ALLOWED = {"p", "code", "pre", "strong", "table", "thead", "tbody", "tr", "th", "td", "details", "summary", "ul", "li"}
+ALLOWED = {"p", "code", "pre", "strong", "details", "summary", "ul", "li", "input"} | {
+    "table", "thead", "tbody", "tr", "th", "td"
+}  # fmt: skip
+BOX = {("type", "checkbox"), ("checked", ""), ("disabled", "")}
 LIVE = re.compile(
     r"@\w|#\d|\bGH-\d|https?://|www\.|\b(?=\d*[a-f])[0-9a-f]{7,40}\b|:\w+:|[\u202a-\u202e\u2066-\u2069\u200b]"
 )
@@ -65,7 +68,7 @@ class Page(HTMLParser):
 def assert_harmless(markdown, plan):
     page = Page(markdown)
     assert set(page.seen) <= ALLOWED
-    assert set(page.attributes) <= {("lang", "mermaid")}
+    assert set(page.attributes) <= {("lang", "mermaid"), *BOX}
     assert page.open == []
     assert set(page.rows) <= {7}
     assert page.seen.count("table") == bool(plan.workstreams)

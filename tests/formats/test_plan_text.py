@@ -41,7 +41,11 @@ def test_the_reference_example():
     assert re.search(r"└─ 5  w5  Validation of the whole \(judge\) +5 min \+ 2 min\n", text)
     assert "estimate  median of 9 runs" in text
     assert "only a hint: w4 (co-change: changed together in 4 of 5 commits)" in text
-    assert "score ≥ 7 (met); no critical or high issue" in text
+    assert "criteria  [x] score ≥ 7 (met: 9.50)\n" in text
+    assert "[ ] no critical or high issue\n" in text
+    assert "[!] all tests pass (not met: 1 failed)\n" in text
+    assert "criteria  all gates pass\n" in text
+    assert "fix loop    what a gate blocks is mended and judged again at most 3 times; then a person decides" in text
 
 
 def test_a_list_schedule_says_so():

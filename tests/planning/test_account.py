@@ -6,7 +6,7 @@ from gatekeeper.model.account import Fault
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
 from gatekeeper.model.job import Job, Need, Outcome
 from gatekeeper.model.verdict import Status, Verdict
-from gatekeeper.planning.account import account
+from gatekeeper.planning.account import Done, account
 from gatekeeper.planning.ground import Ground
 from gatekeeper.planning.planner import Demand, make_plan
 from tests.planning.sample import RULES
@@ -14,6 +14,8 @@ from tests.planning.sample import RULES
 TEXT = "def f():\n    return 1\n"
 FILE = FileChange("app.py", ChangeKind.ADDED, hunks=(Hunk(0, 0, 1, 2),), text=TEXT)
 PLAN = make_plan(Change("b", "h", (FILE,)), Ground(frozenset({"app.py"})), Demand(RULES))
+
+ALL = [Verdict(gate, Status.PASSED, "") for gate in ("review", "tests", "docs")]
 
 
 def job(name: str, *needs: str) -> Job:
@@ -29,18 +31,18 @@ def outcome(name: str, start: float, seconds: float) -> Outcome:
 def test_a_gate_that_could_not_look_or_was_off_examined_nothing() -> None:
     jobs, outcomes = [job("a"), job("b")], {"a": outcome("a", 0, 1), "b": outcome("b", 0, 1)}
     verdicts = [Verdict("review", Status.FAILED, ""), Verdict("tests", Status.ERROR, "")]
-    held = account(PLAN, jobs, outcomes, verdicts, 2, 8)
+    held = account(PLAN, Done(jobs, outcomes, verdicts, 2, 8))
     assert held.unexamined == ("app.py: tests", "app.py: docs")
     assert round(held.gate_coverage, 2) == 0.33
-    assert held.alarms == ()
-    whole = [Verdict(gate, Status.PASSED, "") for gate in ("review", "tests", "docs")]
-    assert account(PLAN, jobs, outcomes, whole, 2, 8).gate_coverage == 1.0
+    (alarm,) = held.alarms
+    assert (alarm.fault, alarm.about) == (Fault.TARGET, held.unexamined)
+    assert account(PLAN, Done(jobs, outcomes, ALL, 2, 8)).gate_coverage == 1.0
 
 
 def test_work_in_line_that_could_be_side_by_side_is_an_alarm() -> None:
     jobs = [job(name) for name in "abc"]
     outcomes = {name: outcome(name, 5.0 * place, 5.0) for place, name in enumerate("abc")}
-    faults = {alarm.fault for alarm in account(PLAN, jobs, outcomes, [], 2, 8).alarms}
-    assert faults == {Fault.SERIAL, Fault.SINGLE_AGENT}
+    faults = {alarm.fault for alarm in account(PLAN, Done(jobs, outcomes, ALL, 2, 8)).alarms}
+    assert faults == {Fault.SERIAL, Fault.SINGLE_AGENT, Fault.TARGET}
     chain = [job("a"), job("b", "a"), job("c", "b")]
-    assert account(PLAN, chain, outcomes, [], 2, 8).alarms == ()
+    assert account(PLAN, Done(chain, outcomes, ALL, 2, 8)).alarms == ()
