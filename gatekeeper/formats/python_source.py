@@ -6,6 +6,7 @@ import ast
 import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from gatekeeper.model.change import Definition, LineSpan
 
@@ -16,8 +17,9 @@ WHOLE = (LineSpan(1, 2**31),)
 """Spans that meet every line of any file."""
 
 
+@lru_cache(maxsize=8)  # review, coverage and the plan read the same few texts, and a tree is large
 def parse(text: str) -> ast.Module | None:
-    """The tree of a module, or None where the text is not Python that this interpreter can read.
+    """The tree of a module, or None where the text is not Python that this interpreter can read; not to be altered.
 
     What Python warns about while it parses (an invalid escape, say) is not heard: it is pylint's to tell.
     """
@@ -29,6 +31,7 @@ def parse(text: str) -> ast.Module | None:
             return None
 
 
+@lru_cache(maxsize=32)
 def statements(text: str) -> tuple[LineSpan, ...]:
     """The own lines of every statement and `except` clause, docstrings left out, in the order of their first line.
 

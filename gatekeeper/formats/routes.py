@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from gatekeeper.formats.python_source import parse
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "route", "api_route"})
 _CALLS = frozenset({"add_api_route", "add_url_rule", "Route", "APIRoute"})
-_HINTS = ("@", "add_api_route", "add_url_rule", "Route(")
+_HINT = re.compile(rf"\.\s*(?:{'|'.join(sorted(_VERBS))})\s*\(|{'|'.join(sorted(_CALLS))}")
 _OWNERS = ("app", "api", "router", "route", "blueprint", "bp", "ns")
 
 
@@ -29,13 +33,11 @@ class Route:
         return f"{self.verb} {self.path}"
 
 
+@lru_cache(maxsize=32)  # the plan asks once for each workstream
 def routes(text: str | None) -> tuple[Route, ...]:
     """The routes of a source; none where it does not parse."""
-    if not text or not any(hint in text for hint in _HINTS):
-        return ()
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError):
+    tree = parse(text) if text and _HINT.search(text) else None
+    if tree is None:
         return ()
     found = []
     for node in ast.walk(tree):
