@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+from gatekeeper.edges.framework import is_isolated, without_framework
 from gatekeeper.formats.tool_environment import PATH_FIRST
 
 _GIT_KEPT = frozenset({"GIT_SSH", "GIT_SSH_COMMAND", "GIT_SSL_NO_VERIFY", "GIT_SSL_CAINFO", "GIT_EXEC_PATH"})
@@ -33,7 +34,7 @@ def child_environment(extra: Sequence[tuple[str, str]] = ()) -> dict[str, str]:
     dropped = _CREDENTIALS | _PYTHON_VARIABLES
     environment = {
         name: value
-        for name, value in os.environ.items()
+        for name, value in (without_framework(os.environ) if is_isolated() else os.environ).items()
         if name not in dropped and not name.startswith(_INPUTS) and (not name.startswith("GIT_") or name in _GIT_KEPT)
     }
     environment.update(extra)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from gatekeeper.edges.child_environment import child_environment
+from gatekeeper.edges.framework import is_isolated, without_framework
 from gatekeeper.edges.process import run_quickly
 from gatekeeper.model.candidate import Environment
 
@@ -26,12 +27,14 @@ def find_environment(top: Path, root: str, configured: str, variables: Mapping[s
     The first of these that exists: what the configuration names; the active environment; `.venv`, `venv`, `env` in the
     project's folder or above it; what uv, poetry or hatch made elsewhere; the active conda environment; the interpreter
     that runs Gatekeeper; `python3`. The active environment is passed over when it is Gatekeeper's own and the
-    project has one beside it: the pre-commit framework activates an environment that holds nothing but Gatekeeper.
-    What an interpreter answered is remembered in the folder `memory`.
+    project has one beside it. One that the pre-commit framework made for Gatekeeper alone is never taken: it cannot
+    import the project. What an interpreter answered is remembered in the folder `memory`.
     """
     for python, reason in _choices(top, root, configured, variables):
         if python and Path(python).exists():
             return probe(python, reason, memory)
+    if is_isolated() and not configured:
+        return _behind_the_framework(variables, memory)
     problem = f"there is no interpreter at {_named(top / root, configured)}" if configured else "no Python was found"
     return Environment("", "none", problem=problem)
 
@@ -50,6 +53,19 @@ def probe(python: str, reason: str, memory: Path) -> Environment:
     return Environment(
         python, reason, tuple(answer["version"]), answer["tools"], tuple(answer["search_path"]), own
     )  # fmt: skip
+
+
+def _behind_the_framework(variables: Mapping[str, str], memory: Path) -> Environment:
+    """The `python3` that a shell would start, if it is of an environment or can at least run tests."""
+    found = shutil.which("python3", path=without_framework(variables).get("PATH", ""))
+    environment = probe(found, "python3 on the PATH", memory) if found else None
+    if environment and ((Path(environment.python).parent.parent / "pyvenv.cfg").exists() or environment.has("pytest")):
+        return environment
+    problem = (
+        "pre-commit runs Gatekeeper in an environment of its own, which cannot import the project, and there is none "
+        f"of the project: no {', '.join(_USUAL_FOLDERS)} in it, and none is active"
+    )
+    return Environment("", "none", problem=problem)
 
 
 def _ask(python: str) -> tuple[dict[str, Any], str]:
@@ -93,18 +109,24 @@ def _choices(top: Path, root: str, configured: str, variables: Mapping[str, str]
     ours = bool(active) and Path(active).resolve() == Path(sys.prefix).resolve()
     if active and not ours:
         yield _python_of(Path(active)), "the active environment"
-    for folder in dict.fromkeys((project, top, _main_worktree(top))):
-        for name in _USUAL_FOLDERS:
-            if (folder / name / "pyvenv.cfg").exists():
-                yield _python_of(folder / name), f"{name} of the project"
+    yield from _beside(project, top)
     yield from _made_by_tools(project, variables)
-    if active and ours:
+    if ours and not is_isolated():
         yield _python_of(Path(active)), "the active environment"
     conda = variables.get("CONDA_PREFIX", "")
     if conda:
         yield _python_of(Path(conda)), "the active conda environment"
-    yield sys.executable, "the interpreter that runs Gatekeeper"
-    yield shutil.which("python3") or "", "python3 on the PATH"
+    if not is_isolated():
+        yield sys.executable, "the interpreter that runs Gatekeeper"
+        yield shutil.which("python3") or "", "python3 on the PATH"
+
+
+def _beside(project: Path, top: Path) -> Iterator[tuple[str, str]]:
+    """Environments in the project's folder, and in those of the repository."""
+    for folder in dict.fromkeys((project, top, _main_worktree(top))):
+        for name in _USUAL_FOLDERS:
+            if (folder / name / "pyvenv.cfg").exists():
+                yield _python_of(folder / name), f"{name} of the project"
 
 
 def _named(project: Path, configured: str) -> str:
