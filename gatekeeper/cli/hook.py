@@ -183,6 +183,8 @@ def _judge_push(push: Push, hook: str) -> int:
     report = judge_target(push.target, hook)
     if report.exit and push.target.base:
         _say(f"to see this again: gatekeeper run --from {push.target.base[:12]} --to {push.target.head[:12]}")
+    elif report.exit and hook == "pre-push":
+        _say("to see this again: the same `git push` with --dry-run")
     return report.exit
 
 

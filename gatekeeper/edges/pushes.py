@@ -9,8 +9,10 @@ from dataclasses import dataclass, field, replace
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.policies import configured_base, tree_policy
 from gatekeeper.edges.targets import USUAL_BASES, range_target, remedy, short
+from gatekeeper.edges.verdict_notes import REFERENCE
 from gatekeeper.formats.globs import matches
 from gatekeeper.formats.push_lines import RefUpdate, readable
+from gatekeeper.formats.terminal_text import phrase
 from gatekeeper.model.candidate import Target
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
@@ -48,10 +50,13 @@ class _Gathering:
 
 
 def sent(repository: Repository, remote: str, updates: Iterable[RefUpdate]) -> tuple[Push, ...]:
-    """What a push to a remote (its name, or its address where it has none) brings; deletions bring nothing."""
+    """What a push to a remote (its name, or its address where it has none) brings.
+
+    Deletions bring nothing. The only reference that is passed over is that of Gatekeeper's own records.
+    """
     gathering = _Gathering()
     for update in updates:
-        if not update.is_deletion:
+        if not update.is_deletion and update.name != REFERENCE:
             gathering.take(update, lambda one: _sent(repository, remote, one))
     return tuple(gathering.found.values())
 
@@ -121,7 +126,7 @@ def _base_of_new(repository: Repository, remote: str, name: str, update: RefUpda
         if base:
             return base, "where it leaves the usual base"
     if repository.run("rev-parse", "--is-shallow-repository").strip() == b"true":
-        raise GatekeeperError(f"{update.title} has no commit in common with {name}", remedy(repository))
+        raise GatekeeperError(f"{phrase(update.title)} has no commit in common with {name}", remedy(repository))
     return "", f"{name} has nothing of its history"
 
 
@@ -177,7 +182,9 @@ def _received(repository: Repository, update: RefUpdate, default: str) -> Target
 def _known_commit(repository: Repository, update: RefUpdate) -> str:
     old = repository.commit(update.old)
     if old is None:
-        raise GatekeeperError(f"{update.old[:9]}, which {update.title} is at, is no commit here", remedy(repository))
+        raise GatekeeperError(
+            f"{update.old[:9]}, which {phrase(update.title)} is at, is no commit here", remedy(repository)
+        )
     return old
 
 
@@ -185,7 +192,7 @@ def _pushed_commit(repository: Repository, update: RefUpdate) -> str:
     head = repository.commit(update.new)
     if head is None:
         raise GatekeeperError(
-            f"{update.title} would lead to {update.new[:9]}, which is no commit",
+            f"{phrase(update.title)} would lead to {update.new[:9]}, which is no commit",
             "Gatekeeper judges commits; push this reference on its own, after you have looked at it",
         )
     return head

@@ -427,6 +427,15 @@ def test_an_orphan_is_judged_from_its_root(project: GitRepository, remote: GitRe
     code, output = push(project, "bad")
     assert code == 1, output
     assert "origin has nothing of its history" in judged(output)[0]
+    assert "`git push` with --dry-run" in output
+    assert judged(push(project, "--dry-run", "bad")[1]) == judged(output)
+
+
+def test_records_can_be_pushed(project: GitRepository, remote: GitRepository) -> None:
+    project.git("notes", "--ref", "gatekeeper", "add", "--message", "{}", "HEAD^{tree}")
+    code, output = push(project, "refs/notes/gatekeeper")
+    assert (code, judged(output)) == (0, [])
+    assert push(project, "refs/notes/gatekeeper:refs/notes/else")[0] != 0
 
 
 def test_a_repository_with_longer_ids_is_judged(tmp_path: Path) -> None:
@@ -482,6 +491,7 @@ def test_a_server_gates_its_protected_branch(project: GitRepository, server: Git
     assert code == 0, output
     assert server.git("rev-parse", "main") == new
     server.git("fsck", "--strict")
+    assert server.git("for-each-ref", "--format=%(refname)").split() == ["refs/heads/main", "refs/heads/topic"]
     assert push(project, "--force", f"{old}:refs/heads/main")[0] == 0
 
 
