@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from pathlib import Path
 
 from gatekeeper.edges.git_program import execute
@@ -37,7 +38,8 @@ _HARDENING = (
 )
 # What names a program, or a file to write, that Git would use while it fetches an object that a partial clone lacks.
 _FETCHING = r"core\.(sshcommand|gitproxy|askpass|alternaterefscommand)|credential\..*|remote\..*\.(uploadpack|vcs)"
-_RISKY = rf"^(filter\..*|{_FETCHING}|http\..*cookiefile)$"
+_LAID_OUT_BY = ("core.autocrlf", "core.eol", "core.symlinks", "core.filemode", "core.attributesfile")
+_ASKED = rf"^(filter\..*|{_FETCHING}|http\..*cookiefile|{'|'.join(_LAID_OUT_BY)})$"
 
 
 class GitError(GatekeeperError):
@@ -94,15 +96,28 @@ class Repository:
         return execute([*own, *options, *arguments], place or self.git_dir, stdin, settings, self.lock)
 
     @cached_property
+    def _settings(self) -> tuple[tuple[str, str, str], ...]:
+        """Scope, name and value of what could make Git run something, and of what it turns blobs into files by."""
+        asked = [f"--git-dir={self.git_dir}", "config", "-z", "--show-scope", "--get-regexp", _ASKED]
+        status, output, _ = execute(asked, self.git_dir)
+        fields = _text(output).split("\0") if status == 0 else []
+        pairs = ((scope, entry.partition("\n")) for scope, entry in zip(fields[::2], fields[1::2], strict=False))
+        return tuple((scope, name, value) for scope, (name, _, value) in pairs)
+
+    @cached_property
     def _risky_settings(self) -> tuple[str, ...]:
         """The settings of the repository's own configuration that could make Git run something."""
-        status, output, _ = execute(
-            [f"--git-dir={self.git_dir}", "config", "-z", "--show-scope", "--name-only", "--get-regexp", _RISKY],
-            self.git_dir,
-        )
-        fields = output.decode("utf-8", "surrogateescape").split("\0") if status == 0 else []
-        scoped = zip(fields[::2], fields[1::2], strict=False)
-        return tuple(name for scope, name in scoped if scope not in ("global", "system"))
+        users = ("global", "system")
+        return tuple(name for scope, name, _ in self._settings if scope not in users and name not in _LAID_OUT_BY)
+
+    def layout_rules(self, tree: str) -> str:
+        """A digest of all by which Git turns the blobs of a tree into files: attributes, filters, line ends."""
+        entries = [entry for entry in self._entries(tree) if entry[1].rpartition(b"/")[2] == b".gitattributes"]
+        home = Path(os.environ.get("XDG_CONFIG_HOME") or Path("~/.config").expanduser(), "git/attributes")
+        named = [Path(value).expanduser() for _, name, value in self._settings if name == "core.attributesfile"]
+        files = (Path("/etc/gitattributes"), *(named or [home]), Path(self.common_dir, "info/attributes"))
+        texts = [file.read_bytes() if file.is_file() else b"" for file in files]
+        return sha256(repr((self._settings, entries, texts)).encode("utf-8", "surrogateescape")).hexdigest()[:16]
 
     @cached_property
     def _may_fetch(self) -> bool:

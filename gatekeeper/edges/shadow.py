@@ -1,6 +1,7 @@
 """Lays trees out in folders of our own, so that the working tree of the user is never written.
 
-A shadow is kept from run to run with a private index; only what differs is rewritten. Whatever a run left behind in it
+A shadow is kept from run to run with a private index; only what differs is rewritten, and everything where the
+attributes or settings differ by which Git turns blobs into files. Whatever a run left behind in it
 is removed first. Files that were rewritten lose their cached bytecode, since Python trusts a `.pyc` by the second and
 size of its source, and two rewrites within a second may have both alike.
 """
@@ -58,10 +59,12 @@ def _lay_over(repository: Repository, tree: str, place: Path) -> Shadow:
     folder, index, stamp = place / "tree", place / "index", place / "stamp"
     folder.mkdir(parents=True, exist_ok=True)
     env = {"GIT_INDEX_FILE": str(index)}
-    old = stamp.read_text("ascii", "replace") if stamp.exists() and index.exists() else ""
+    rules = repository.layout_rules(tree)
+    stamped = stamp.read_text("ascii", "replace") if stamp.exists() and index.exists() else ""
+    old, _, old_rules = stamped.partition(" ")
     stamp.unlink(missing_ok=True)  # a run that dies from here on leaves a shadow that nobody trusts
     _remove_links(folder)
-    if old and repository.attempt("cat-file", "-e", old)[0] == 0:
+    if old and old_rules == rules and repository.attempt("cat-file", "-e", old)[0] == 0:
         _forget_bytecode(repository, folder, old, tree)
         keep = ["-e", "__pycache__"]
     else:
@@ -72,7 +75,7 @@ def _lay_over(repository: Repository, tree: str, place: Path) -> Shadow:
     repository.run("checkout-index", "--all", "--force", "--index", "--quiet", env=env, work_tree=where)
     repository.run("clean", "-ffdxq", *keep, env=env, work_tree=where)
     notes = _lay_out_submodules(repository, tree, place)
-    stamp.write_text(tree)
+    stamp.write_text(f"{tree} {rules}")
     return Shadow(folder, notes=notes)
 
 
@@ -167,7 +170,7 @@ def _lay_out_submodules(repository: Repository, tree: str, place: Path) -> tuple
         if inner is None or inner.attempt("cat-file", "-e", f"{commit}^{{commit}}")[0]:
             notes.append(f"submodule {path} is not checked out at {commit[:9]}: its folder is empty")
             continue
-        index = place / f"submodule-{sha256(os.fsencode(path)).hexdigest()[:16]}.index"
+        index = place / f"submodule-{sha256(os.fsencode(path)).hexdigest()[:16]}-{inner.layout_rules(commit)}.index"
         env, where = {"GIT_INDEX_FILE": str(index)}, str(place / "tree" / path)
         inner.run("read-tree", "--reset", "-u", commit, env=env, work_tree=where)
         inner.run("checkout-index", "--all", "--force", "--index", "--quiet", env=env, work_tree=where)

@@ -40,7 +40,7 @@ def everything(repository: GitRepository) -> dict[str, tuple[object, ...]]:
     """Every file, link and folder below the repository, byte for byte, with its mode and the time of its last change.
 
     Left out are Git's objects (a tree of the index may be written), what records verdicts, and the times of folders of
-    Git (a lock that comes and goes changes them).
+    Git (a lock that comes and goes changes them) and of a shared index (Git renews it whenever it reads it).
     """
     seen: dict[str, tuple[object, ...]] = {}
     for folder, folders, files in os.walk(repository.path):
@@ -58,7 +58,8 @@ def _entry(place: Path, of_git: bool) -> tuple[object, ...]:
         return (found.st_mode, found.st_mtime_ns, str(place.readlink()))
     if stat.S_ISDIR(found.st_mode):
         return (found.st_mode, None if of_git else found.st_mtime_ns)
-    return (found.st_mode, found.st_mtime_ns, place.read_bytes())
+    times = None if of_git and place.name.startswith("sharedindex.") else found.st_mtime_ns
+    return (found.st_mode, times, place.read_bytes())
 
 
 def unchanged(repository: GitRepository, before: dict[str, tuple[object, ...]]) -> None:
