@@ -110,7 +110,7 @@ def _step_for_ours(state: HookState, program: Program) -> _Step:
 
     name, file = state.name, state.file
     content = script_for(file, program)
-    if file.script is not None and not file.script.intact:
+    if file.is_edited:
         advice = (f"keep your lines elsewhere, remove it with: rm {_quoted(str(file.path))}",)
         return _Step(state, f"{name}: {file.path} was edited since it was installed", advice=advice)
     if file.target and not state.troubles:
@@ -141,7 +141,7 @@ def _step_for_theirs(ground: HookGround, state: HookState, program: Program) -> 
     owner = f"the hook of {file.owner}" if file.owner else "the hook that was there"
     lost = f"; {file.owner or 'somebody'} had replaced the one of Gatekeeper" if state.expected else ""
     more = [f"{owner} is kept as {file.kept.name} and called first; gatekeeper uninstall puts it back"]
-    if file.owner in _FRAMEWORKS and name not in ("pre-push", "pre-receive"):
+    if file.owner in _FRAMEWORKS:
         more.append(f"or let {file.owner} start it: gatekeeper uninstall --hook {name}, and under repos: of its file")
         more.append(f"  {framework_line(name)}")
     words = f"{name}: installed as {file.path}{lost}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper.formats.hook_script import HOOKS
@@ -61,13 +60,15 @@ def _take_out(hook: HookFile) -> tuple[list[str], bool]:
     """Take one hook out; tells what was done, or what is left to do and False."""
     from gatekeeper.edges.hook_files import HookKind, legacy_of, take_out, take_out_legacy  # noqa: PLC0415
 
-    name, kept = hook.name, hook.kept.name
-    if hook.script is not None and not hook.script.intact and not hook.target:
-        return [f"{name}: {hook.path} was edited since it was installed; {_by_hand(hook)}"], False
+    name, kept, legacy = hook.name, hook.kept.name, legacy_of(hook)
+    edited = next((file for file in (hook, legacy) if file is not None and file.is_edited), None)
+    if edited is not None:
+        by_hand = f"remove it and put back {hook.kept.name} yourself" if hook.has_kept else "remove it yourself"
+        return [f"{name}: {edited.path} was edited since it was installed; {by_hand}"], False
     if hook.kind == HookKind.OURS or (hook.kind == HookKind.MISSING and hook.has_kept):
         restored = take_out(hook)
         return [f"{name}: taken out" + (f", and the hook from before put back ({kept})" if restored else "")], True
-    if legacy_of(hook) is not None:
+    if legacy is not None:
         restored = take_out_legacy(hook)
         how = "put back to be called by it" if restored else "taken out"
         which = "the hook from before ours was" if restored else "our hook was"
@@ -77,9 +78,3 @@ def _take_out(hook: HookFile) -> tuple[list[str], bool]:
     if hook.has_kept:
         return [f"{name}: another hook has replaced ours; the one from before ours is still kept as {hook.kept}"], False
     return [], True
-
-
-def _by_hand(hook: HookFile) -> str:
-    if hook.has_kept:
-        return f"remove it and put back {Path(hook.kept).name} yourself"
-    return "remove it yourself"

@@ -62,6 +62,11 @@ class HookFile:
         return owner_of(self.text)
 
     @property
+    def is_edited(self) -> bool:
+        """Whether it is a script of ours that somebody has put lines into, which must not be lost."""
+        return self.script is not None and not self.script.intact and not self.target
+
+    @property
     def is_dead_link(self) -> bool:
         """Whether it is a link that leads nowhere."""
         return bool(self.target) and not self.path.exists()
@@ -175,9 +180,11 @@ def take_out_legacy(hook: HookFile) -> bool:
 
 def forget_kept(hook: HookFile) -> None:
     """Remove a kept hook that a newer one of the same program has replaced, and our script that it would call."""
+    ours = legacy_of(hook)
     with _told(hook.kept):
         hook.kept.unlink(missing_ok=True)
-        hook.legacy.unlink(missing_ok=True)
+        if ours is not None and not ours.is_edited:
+            hook.legacy.unlink()
 
 
 def noted(common_dir: str) -> frozenset[str]:
@@ -241,5 +248,5 @@ def _told(path: Path) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or str(error)
         raise GatekeeperError(
-            f"{error.filename or path}: {reason}", f"make sure that you may write into {path.parent}, and try again"
+            f"{path}: {reason}", f"make sure that you may write into {path.parent}, and try again"
         ) from error

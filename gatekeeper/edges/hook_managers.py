@@ -9,6 +9,7 @@ from pathlib import Path
 
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.git_program import execute
+from gatekeeper.formats.framework_hooks import framework_calls
 from gatekeeper.formats.hook_script import calls_gatekeeper
 
 _CONFIGURED_HOOKS = (2, 54)  # since this version Git also runs what stands under hook.<name> in its configuration
@@ -22,8 +23,9 @@ _MARKS = (  # what a hook file holds that one of these wrote; the first that fit
 )
 _LEFTHOOK = re.compile(r"\.?lefthook\.(?:ya?ml|toml|jsonc?)")
 _NO = frozenset({"false", "no", "off", "0"})
+FRAMEWORKS = frozenset({"pre-commit", "prek"})
+"""The programs that put a hook which they find aside as NAME.legacy, and call it."""
 _FRAMEWORK = ("prek.toml", ".pre-commit-config.yaml", ".pre-commit-config.yml")
-_FRAMEWORK_ID = re.compile(r"^\s*(?:-\s*)?id\s*[:=]\s*['\"]?gatekeeper['\"]?\s*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,14 +100,11 @@ class HookGround:
             for hook in self.configured_for(name):
                 if calls_gatekeeper(hook.command, name):
                     return f"hook.{hook.name}.command of Git's configuration"
-        file = {"lefthook": "lefthook_file", "pre-commit": "framework_file", "prek": "framework_file"}.get(owner)
-        place: Path | None = getattr(self, file) if file else None
-        text = text_of(place) if place else ""
-        if calls_gatekeeper(text, name) or (
-            owner != "lefthook" and name == "pre-commit" and _FRAMEWORK_ID.search(text)
-        ):
-            return str(place)
-        return ""
+        if owner == "lefthook":
+            place = self.lefthook_file
+            return str(place) if place and calls_gatekeeper(text_of(place), name) else ""
+        place = self.framework_file if owner in FRAMEWORKS else None
+        return str(place) if place and framework_calls(text_of(place), name, place.suffix == ".toml") else ""
 
 
 def hook_ground(repository: Repository) -> HookGround:

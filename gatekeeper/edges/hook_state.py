@@ -10,10 +10,8 @@ from functools import cache
 from pathlib import Path
 
 from gatekeeper.edges.hook_files import HookFile, HookKind, legacy_of, look_at, noted, version_of
-from gatekeeper.edges.hook_managers import HookGround, owner_of, text_of
+from gatekeeper.edges.hook_managers import FRAMEWORKS, HookGround, owner_of, text_of
 from gatekeeper.formats.hook_script import HookScript, Program, calls_gatekeeper
-
-_FRAMEWORKS = frozenset({"pre-commit", "prek"})
 
 
 class Standing(StrEnum):
@@ -76,7 +74,7 @@ def _caller(ground: HookGround, file: HookFile) -> str:
     by_configuration = ground.caller(file.name, file.owner)
     if by_configuration:
         return by_configuration
-    legacy = legacy_of(file) if file.owner in _FRAMEWORKS and not is_renewed(file) else None
+    legacy = legacy_of(file) if file.owner in FRAMEWORKS and not is_renewed(file) else None
     return str(legacy.path) if legacy else ""
 
 
@@ -84,6 +82,8 @@ def _troubles_of_caller(ground: HookGround, file: HookFile, caller: str) -> tupl
     troubles = []
     if caller == str(file.path) and not ground.is_husky and not os.access(file.path, os.X_OK):
         troubles.append(f"Git does not run it: it is not executable; chmod +x {file.path}")
+    if ground.is_husky and not (ground.folder / file.name).exists():
+        troubles.append(f"husky has made no {ground.folder / file.name}; run husky again")
     if shutil.which("gatekeeper") is None and caller != str(file.legacy):
         troubles.append("it starts gatekeeper, which is not on the PATH")
     return tuple(troubles)

@@ -18,6 +18,8 @@ def lefthook_lines(name: str) -> tuple[str, ...]:
 
 
 def framework_line(name: str) -> str:
-    """The line under `repos:` of a `.pre-commit-config.yaml` that starts a hook; for hooks that are fed nothing."""
-    hook = f"id: gatekeeper-{name}, name: gatekeeper, entry: gatekeeper hook {name}, language: system"
-    return f"- {{repo: local, hooks: [{{{hook}, always_run: true, pass_filenames: false, stages: [{name}]}}]}}"
+    """The line under `repos:` of a `.pre-commit-config.yaml` that starts a hook."""
+    start = "commit-msg" if name == "commit-msg" else "framework"
+    hook = f"id: gatekeeper-{name}, name: gatekeeper, entry: gatekeeper hook {start}, language: system"
+    files = "" if name == "commit-msg" else ", pass_filenames: false"
+    return f"- {{repo: local, hooks: [{{{hook}, always_run: true{files}, stages: [{name}]}}]}}"

@@ -503,3 +503,99 @@ def test_nothing_but_the_hooks_is_touched(repository: GitRepository) -> None:
 
 def test_a_hook_that_nobody_knows_is_wrong_usage(repository: GitRepository) -> None:
     assert gatekeeper(repository, "install", "--hook", "post-commit").code == 2
+
+
+def pre_commit(repository: GitRepository, *arguments: str) -> None:
+    """Run the real pre-commit, which Gatekeeper depends on."""
+    subprocess.run(
+        [sys.executable, "-m", "pre_commit", *arguments],
+        cwd=repository.path,
+        env={**os.environ, "PRE_COMMIT_HOME": str(repository.path.parent / "pre-commit")},
+        check=True,
+        capture_output=True,
+    )
+
+
+@pytest.fixture
+def framework(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> GitRepository:
+    """A repository that uses the real pre-commit, with a hook that says hello."""
+    monkeypatch.setenv("PRE_COMMIT_HOME", str(repository.path.parent / "pre-commit"))
+    hook = "{id: hello, name: hello, entry: echo hello, language: system, always_run: true, verbose: true}"
+    repository.stage({".pre-commit-config.yaml": f"repos:\n- {{repo: local, hooks: [{hook}]}}\n"})
+    return repository
+
+
+def test_pre_commit_and_gatekeeper_run_side_by_side(framework: GitRepository, stand_in: StandIn) -> None:
+    pre_commit(framework, "install")
+    theirs = (hooks_of(framework) / "pre-commit").read_bytes()
+    told = gatekeeper(framework, "install", "--hook", "pre-commit")
+    assert "the hook of pre-commit is kept" in told.out
+    unbound(framework, "pre-commit")
+    done = commit(framework, stand_in.env)
+    assert (done.returncode, stand_in.log) == (0, "hook pre-commit\n"), done.stderr
+    assert b"hello" in done.stderr
+    (hooks_of(framework) / "pre-commit").unlink()
+    assert gatekeeper(framework, "uninstall").code == 0
+    assert (hooks_of(framework) / "pre-commit").read_bytes() == theirs
+
+
+def test_pre_commit_that_comes_later_calls_our_hook(framework: GitRepository, stand_in: StandIn) -> None:
+    gatekeeper(framework, "install", "--hook", "pre-commit")
+    unbound(framework, "pre-commit")
+    pre_commit(framework, "install")
+    code, hooks = status(framework)
+    assert (code, hooks["pre-commit"]["standing"]) == (0, "called")
+    assert commit(framework, stand_in.env).returncode == 0
+    assert stand_in.log == "hook pre-commit\n"
+    stand_in.answers(1)
+    assert commit(framework, stand_in.env).returncode != 0
+    told = gatekeeper(framework, "uninstall", "--hook", "pre-commit")
+    assert (told.code, "edited" in told.out) == (1, True), told
+
+
+def test_pre_commit_installed_again_is_told_and_mended(framework: GitRepository, stand_in: StandIn) -> None:
+    pre_commit(framework, "install")
+    gatekeeper(framework, "install", "--hook", "pre-commit")
+    pre_commit(framework, "install")
+    code, hooks = status(framework)
+    assert (code, hooks["pre-commit"]["standing"]) == (1, "theirs")
+    assert "pre-commit has replaced it" in hooks["pre-commit"]["troubles"][0]
+    assert gatekeeper(framework, "install", "--hook", "pre-commit").code == 0
+    assert status(framework)[0] == 0
+    assert not (hooks_of(framework) / "pre-commit.legacy").exists()
+    unbound(framework, "pre-commit")
+    assert commit(framework, stand_in.env).returncode == 0
+    assert stand_in.log == "hook pre-commit\n"
+
+
+def test_pre_commit_starts_gatekeeper_by_the_line_that_is_printed(framework: GitRepository, stand_in: StandIn) -> None:
+    pre_commit(framework, "install")
+    told = gatekeeper(framework, "install", "--hook", "pre-commit")
+    (line,) = (text.strip() for text in told.out.splitlines() if "repo: local" in text)
+    assert gatekeeper(framework, "uninstall").code == 0
+    file = framework.path / ".pre-commit-config.yaml"
+    framework.stage({file.name: file.read_text() + line + "\n"})
+    assert status(framework, stand_in.env)[1]["pre-commit"]["standing"] == "called"
+    told = gatekeeper(framework, "install", "--hook", "pre-commit", env=stand_in.env)
+    assert (told.code, "already" in told.out) == (0, True)
+    stand_in.answers(1)
+    assert commit(framework, stand_in.env).returncode != 0
+    assert stand_in.log == "hook framework\n"
+
+
+def test_the_hook_of_lefthook_is_left_to_lefthook(repository: GitRepository, stand_in: StandIn) -> None:
+    script(
+        repository, "pre-push", '#!/bin/sh\ncall_lefthook()\n{\n  lefthook "$@"\n}\ncall_lefthook run "pre-push" "$@"\n'
+    )
+    repository.write("lefthook.yml", "pre-push:\n  jobs:\n    - run: echo\n")
+    told = gatekeeper(repository, "install", env=stand_in.env)
+    assert told.code == 1
+    assert "run: gatekeeper hook pre-push {0}" in told.err
+    assert "use_stdin: true" in told.err
+    assert not (hooks_of(repository) / "pre-commit").exists()
+    added = "    - name: gatekeeper\n      run: gatekeeper hook pre-push {0}\n      use_stdin: true\n"
+    repository.write("lefthook.yml", "pre-push:\n  jobs:\n    - run: echo\n" + added)
+    told = gatekeeper(repository, "install", env=stand_in.env)
+    assert told.code == 0
+    assert "pre-push: started by" in told.out
+    assert (hooks_of(repository) / "pre-commit").exists()
