@@ -15,7 +15,7 @@ SCHEMA = "gatekeeper.verdict/1"
 """The version of a line: keys may join it, but none leaves or changes its meaning without a new number."""
 
 MOST_LINES = 20
-"""How many lines a note keeps; the oldest go."""
+"""How many lines of ours a note keeps; the oldest go."""
 
 _TEXTS = ("base_tree", "kind", "base", "head", "policy", "version")
 _LONGEST_REASON = 300
@@ -43,14 +43,14 @@ def read_note(tree: str, text: str) -> tuple[RunRecord, ...]:
 def added(tree: str, text: str, run: RunRecord) -> str | None:
     """The text of a note with the run in it, or None where it already tells of an equal run.
 
-    Lines that are none of ours stay.
+    Lines that are none of ours stay, and of ours the newest.
     """
     known = read_note(tree, text)
     if any(_gist(other) == _gist(run) for other in known):
         return None
     foreign = [line for line in text.splitlines() if line.strip() and _run_of(tree, line) is None]
-    lines = [*foreign, *(note_line(other) for other in known), note_line(run)]
-    return "\n".join(lines[-MOST_LINES:]) + "\n"
+    own = [note_line(other) for other in (*known, run)]
+    return "\n".join([*foreign, *own[-MOST_LINES:]]) + "\n"
 
 
 def policy_digest(policy: Policy) -> str:
