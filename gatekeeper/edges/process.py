@@ -13,17 +13,15 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from secrets import token_hex
-from typing import IO
+from typing import IO, cast
 
 from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.guard import Guard
+from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, Listener, ProcessEnd, listen
 
 _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0
 _DRAIN_SECONDS = 0.5
-_FLOOD = 32 << 20
-_PROGRESS = b"::gatekeeper "
-_LONGEST_PROGRESS = 1 << 16
 _TIMED_OUT = "time limit"
 
 
@@ -53,42 +51,6 @@ class Ended:
     seconds: float
     cpu_seconds: float
     problem: str = ""
-
-
-class _Listener:
-    """Collects what a program prints, up to a limit, and hands on its progress lines."""
-
-    def __init__(self, said: Callable[[bytes], None]) -> None:
-        self._said = said
-        self._texts = {"stdout": bytearray(), "stderr": bytearray()}
-        self._partial = b""
-        self.flooded = False
-
-    def take(self, stream: str, chunk: bytes) -> None:
-        """Take in what came; a line of stdout is looked at when its end has come."""
-        if stream == "stderr":
-            self._keep(stream, chunk)
-            return
-        *lines, self._partial = (self._partial + chunk).split(b"\n")
-        for line in lines:
-            if line.startswith(_PROGRESS):
-                self._said(line[len(_PROGRESS) :])
-            else:
-                self._keep(stream, line + b"\n")
-        if len(self._partial) > _LONGEST_PROGRESS:
-            self._keep(stream, self._partial)
-            self._partial = b""
-
-    def text(self, stream: str) -> str:
-        """All that was kept of a stream."""
-        rest = self._partial if stream == "stdout" else b""
-        return bytes(self._texts[stream] + rest).decode("utf-8", "replace")
-
-    def _keep(self, stream: str, chunk: bytes) -> None:
-        text = self._texts[stream]
-        room = max(_FLOOD - len(text), 0)
-        self.flooded = self.flooded or len(chunk) > room
-        text += chunk[:room]
 
 
 class Processes:
@@ -125,7 +87,7 @@ class Processes:
             problem = f"{argv[0]} could not be started: {error.strerror or error}"
             return Ended(None, "", "", time.monotonic() - started, 0.0, problem)
         threading.Thread(target=_feed, args=(child.process.stdin, stdin), daemon=True).start()
-        listener = _Listener(said)
+        listener = Listener(said)
         try:
             child.attend(listener, started + seconds_limit)
         finally:
@@ -136,7 +98,7 @@ class Processes:
                     self._guard.forget(child.process.pid)
         problem = child.problem(seconds_limit)
         if listener.flooded and not problem:
-            problem = f"it printed more than {_FLOOD >> 20} MiB, the rest is lost"
+            problem = f"it printed more than {FLOOD >> 20} MiB, the rest is lost"
         seconds = time.monotonic() - started
         return Ended(
             child.exit_code, listener.text("stdout"), listener.text("stderr"), seconds, child.cpu_seconds, problem
@@ -190,23 +152,23 @@ class _Child:
         self._ended_because = ""
         self._kill_at = float("inf")
 
-    def attend(self, listener: _Listener, deadline: float) -> None:
+    def attend(self, listener: Listener, deadline: float) -> None:
         """Listen until the program has ended and its pipes are empty, ending it when its time is over."""
         ended_at = 0.0
-        with selectors.DefaultSelector() as selector:
-            for name, stream in (("stdout", self.process.stdout), ("stderr", self.process.stderr)):
-                if stream is not None:
-                    selector.register(stream, selectors.EVENT_READ, name)
+        with selectors.DefaultSelector() as selector, ProcessEnd(self.process.pid) as end:
+            pipes = {"stdout": self.process.stdout, "stderr": self.process.stderr}
+            for name, pipe in pipes.items():
+                selector.register(cast(IO[bytes], pipe), selectors.EVENT_READ, name)
             # a grandchild that keeps a pipe open must not keep us waiting
             while not ended_at or (selector.get_map() and time.monotonic() < ended_at + _DRAIN_SECONDS):
-                _listen(selector, listener)
+                if listen(selector, listener):
+                    end.wait(PAUSE_SECONDS)
                 if not ended_at and self._reaped():
                     ended_at = time.monotonic()
                 elif not ended_at:
                     self._mind_the_time(deadline)
-        for pipe in (self.process.stdout, self.process.stderr):
-            if pipe is not None:
-                pipe.close()
+        for pipe in pipes.values():
+            cast(IO[bytes], pipe).close()
 
     def end(self, reason: str) -> None:
         """Ask the program to end, and have it killed a little later if it does not."""
@@ -267,19 +229,6 @@ def kill_strays(cookie: str) -> None:
 
 def _bears(entry: Path, mark: bytes) -> bool:
     return any(variable.startswith(mark) for variable in (entry / "environ").read_bytes().split(b"\0"))
-
-
-def _listen(selector: selectors.BaseSelector, listener: _Listener) -> None:
-    """Take what the pipes hold; wait a moment for it, and also where all pipes are closed but the program runs on."""
-    if not selector.get_map():
-        time.sleep(0.005)
-        return
-    for key, _ in selector.select(0.05):
-        chunk = os.read(key.fd, 1 << 16)
-        if chunk:
-            listener.take(key.data, chunk)
-        else:
-            selector.unregister(key.fileobj)
 
 
 def _feed(pipe: IO[bytes] | None, text: str) -> None:
