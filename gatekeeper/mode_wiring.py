@@ -7,6 +7,7 @@ import os
 from gatekeeper.edges.branches import branch_of
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.modes import governing_library
+from gatekeeper.edges.questions import ask_person, may_ask
 from gatekeeper.model.candidate import Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.mode import ModeWish
@@ -18,7 +19,12 @@ from gatekeeper.planning.modes import Prepared, prepare_modes, usual_wish
 def modes_for(
     repository: Repository, target: Target, change: Change, policy: Policy, wish: ModeWish, kind: str = ""
 ) -> Prepared:
-    """What holds for a run or a plan; `kind` is what the user says that the change is. Raises UsageError."""
+    """What holds for a run or a plan; `kind` is what the user says that the change is.
+
+    Where two modes of equal priority are in each other's way, a person at a terminal is asked; elsewhere that raises
+    UsageError, as all that cannot be settled.
+    """
     library = governing_library(repository, target)
     found = classify(change, declared=kind, branch=branch_of(repository, target, os.environ))
-    return prepare_modes(library, change, found, policy, usual_wish(library, wish))
+    ask = ask_person if may_ask() else None
+    return prepare_modes(library, change, found, policy, usual_wish(library, wish), ask)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 from gatekeeper.formats.durations import duration
 from gatekeeper.formats.terminal_text import fit, phrase
+from gatekeeper.model.account import Account
 from gatekeeper.model.job import Job
+from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.report import Exit, Report
 from gatekeeper.model.verdict import Status, Verdict
 
@@ -75,13 +77,33 @@ def accounted(report: Report) -> tuple[str, ...]:
         f"({_share(achievable)} achievable), utilisation {_share(done.utilisation)}, "
         f"gate coverage {_share(held.gate_coverage)}"
     )
-    lines = [f"plan: {figures}"]
+    lines = [f"plan: {figures}", *_criteria(plan), *_first_time(held)]
     if held.unexamined:
         named = ", ".join(phrase(item) for item in held.unexamined[:_MOST_NAMED])
         more = f" and {len(held.unexamined) - _MOST_NAMED} more" if len(held.unexamined) > _MOST_NAMED else ""
         lines.append(f"not examined: {named}{more}")
     lines += [f"{alarm.fault}: {phrase(alarm.saw)}; {phrase(alarm.remedy)}" for alarm in held.alarms]
     return tuple(lines)
+
+
+def _criteria(plan: ChangePlan) -> list[str]:
+    """How many criteria of the plan were met, and which ones were not; nothing where no run looked at them."""
+    held = [criterion for stream in plan.workstreams for criterion in stream.criteria]
+    if not any(criterion.seen for criterion in held):
+        return []
+    texts = dict.fromkeys(f"{phrase(c.text)} ({phrase(c.seen)})" for c in held if c.met is False)
+    missed = [f"not met: {listed(list(texts))}"] if texts else []
+    met, left = (sum(criterion.met is wanted for criterion in held) for wanted in (True, None))
+    return [f"criteria: {'; '.join([f'{met} met', *missed, f'{left} not measured'])}"]
+
+
+def _first_time(held: Account) -> list[str]:
+    """How many earlier changes passed at once, as far as there are enough to tell."""
+    rate = held.first_time
+    if rate is None:
+        return []
+    interval = f"between {_share(rate.low)} and {_share(rate.high)}, at 95 % confidence"
+    return [f"first-time pass rate: {_share(rate.share)} of {rate.changes} changes ({interval})"]
 
 
 def _share(share: float) -> str:

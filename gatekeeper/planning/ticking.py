@@ -34,14 +34,6 @@ def ticked(plan: ChangePlan, looked: Looked) -> ChangePlan:
     return replace(plan, workstreams=tuple(_ticked(stream, looked) for stream in plan.workstreams))
 
 
-def tally(plan: ChangePlan) -> tuple[int, tuple[tuple[str, Criterion], ...], int]:
-    """How many criteria were met, which ones were not (with the id of their workstream), how many are not measured."""
-    held = [(stream.id, criterion) for stream in plan.workstreams for criterion in stream.criteria]
-    missed = tuple(each for each in held if each[1].met is False)
-    met = sum(criterion.met is True for _, criterion in held)
-    return met, missed, len(held) - met - len(missed)
-
-
 def _ticked(stream: Workstream, looked: Looked) -> Workstream:
     if stream.phase is not Phase.JUDGE:
         return replace(stream, criteria=tuple(replace(each, seen=NOT_MEASURED) for each in stream.criteria))

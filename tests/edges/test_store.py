@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatekeeper.edges.store import expected_seconds, remember_seconds
+from gatekeeper.edges.store import expected_seconds, remember_seconds, remember_workstreams, workstream_seconds
 
 
 def test_the_median_of_the_last_runs_is_expected(tmp_path: Path) -> None:
@@ -24,3 +24,15 @@ def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
 def test_a_folder_that_is_gone_is_no_reason_to_fail(tmp_path: Path) -> None:
     remember_seconds(tmp_path / "gone", [("a", 1)])
     assert expected_seconds(tmp_path / "gone") == {}
+
+
+def test_workstreams_are_remembered_beside_the_jobs_and_only_the_last_of_each(tmp_path: Path) -> None:
+    assert workstream_seconds(tmp_path) == {}
+    remember_seconds(tmp_path, [("tests.pytest", 7)])
+    assert workstream_seconds(tmp_path) == {}
+    for seconds in range(30):
+        remember_workstreams(tmp_path, [("bugfix/tests/judge/small", seconds), ("docs/docs/judge/small", 1)])
+    kept = workstream_seconds(tmp_path)
+    assert kept["bugfix/tests/judge/small"] == tuple(map(float, range(10, 30)))
+    assert len(kept["docs/docs/judge/small"]) == 20
+    assert expected_seconds(tmp_path) == {"tests.pytest": 7}
