@@ -165,19 +165,15 @@ def _obstacle(ground: HookGround, file: HookFile) -> tuple[str, tuple[str, ...]]
     if goes_by_its_own_name(file.text):
         reason = f"{path} goes by the name that it is started by, so it cannot be kept under another one"
         return reason, (f"add this line to {path}:", *_indented((shell_line(name),)))
-    if file.has_kept and not is_renewed(file) and not _is_same(file):
+    if file.has_kept and not is_renewed(file) and not file.is_kept_too:
         reason = f"our hook was replaced by another one, and the hook from before ours is still kept as {file.kept}"
         return reason, (f"to drop the older one: rm {kept}", f"to drop the newer one: mv {kept} {here}")
     return "", ()
 
 
-def _is_same(file: HookFile) -> bool:
-    return file.kept.is_file() and file.kept.read_bytes() == file.content
-
-
 def _lines_for_folder(ground: HookGround, name: str) -> tuple[str, ...]:
     file = ground.file_to_edit(name)
-    if ground.folder.exists() and not ground.folder.is_dir():
+    if ground.folder.exists() and not ground.folder.is_dir():  # /dev/null, as it is usual
         return (f"{ground.folder} is no folder, so that Git runs no hook at all: {ground.redirected}",)
     if file.exists():
         return (f"add this line to {file}:", *_indented((shell_line(name),)))

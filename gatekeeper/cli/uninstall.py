@@ -58,7 +58,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _take_out(hook: HookFile) -> tuple[list[str], bool]:
     """Take one hook out; tells what was done, or what is left to do and False."""
-    from gatekeeper.edges.hook_files import HookKind, legacy_of, take_out, take_out_legacy  # noqa: PLC0415
+    from gatekeeper.edges.hook_files import HookKind, forget_kept, legacy_of, take_out, take_out_legacy  # noqa: PLC0415
 
     name, kept, legacy = hook.name, hook.kept.name, legacy_of(hook)
     edited = next((file for file in (hook, legacy) if file is not None and file.is_edited), None)
@@ -75,6 +75,9 @@ def _take_out(hook: HookFile) -> tuple[list[str], bool]:
         return [
             f"{name}: {hook.owner or 'another program'} had moved our hook to {hook.legacy.name}; {which} {how}"
         ], True
+    if hook.is_kept_too:
+        forget_kept(hook)
+        return [f"{name}: removed {kept}, which an install that was cut short had left"], True
     if hook.has_kept:
         return [f"{name}: another hook has replaced ours; the one from before ours is still kept as {hook.kept}"], False
     return [], True

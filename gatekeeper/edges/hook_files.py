@@ -62,6 +62,11 @@ class HookFile:
         return owner_of(self.text)
 
     @property
+    def is_kept_too(self) -> bool:
+        """Whether the kept hook is this very one: an install was cut short before our script was in its place."""
+        return self.kind == HookKind.THEIRS and self.kept.is_file() and self.kept.read_bytes() == self.content
+
+    @property
     def is_edited(self) -> bool:
         """Whether it is a script of ours that somebody has put lines into, which must not be lost."""
         return self.script is not None and not self.script.intact and not self.target
@@ -155,7 +160,7 @@ def place(hook: HookFile, content: bytes) -> None:
             _keep(hook)
         if look_at(hook.path.parent, hook.name).content != hook.content:
             raise GatekeeperError(f"{hook.path} was changed by somebody else just now", "look at it, and try again")
-        _write(hook.path, content, 0o777)
+        _write(hook.path, content, 0o700 | (hook.path.parent.stat().st_mode & 0o055))  # for all who come to the folder
 
 
 def take_out(hook: HookFile) -> bool:
@@ -200,7 +205,7 @@ def note(common_dir: str, names: Iterable[str]) -> None:
     file, wanted = _note(common_dir), sorted(names)
     with _told(file):
         if wanted:
-            _write(file, "".join(f"{name}\n" for name in wanted).encode(), 0o666)
+            _write(file, "".join(f"{name}\n" for name in wanted).encode(), 0o600 | (file.parent.stat().st_mode & 0o044))
         else:
             file.unlink(missing_ok=True)
 
@@ -212,8 +217,8 @@ def _note(common_dir: str) -> Path:
 def _keep(hook: HookFile) -> None:
     """Give a hook a second name, so that there is no moment without one; it keeps its bytes, mode and times."""
     if hook.has_kept:
-        if hook.kept.is_file() and hook.kept.read_bytes() == hook.content:
-            return  # an install that was cut short got as far as this
+        if hook.is_kept_too:
+            return
         raise GatekeeperError(f"{hook.kept} is in the way", "look whether you need it; move it away or remove it")
     if hook.target:
         hook.kept.symlink_to(hook.target)
@@ -228,9 +233,10 @@ def _keep(hook: HookFile) -> None:
 def _write(path: Path, content: bytes, mode: int) -> None:
     """Write a file under another name, bring it to the disk, and rename it: an empty hook would let everything pass."""
     temporary = path.with_name(f".{path.name}.{token_hex(8)}")
-    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)  # the umask has its say
+    descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)  # a hook that others cannot start would not be run for them, silently
             file.write(content)
             file.flush()
             os.fsync(file.fileno())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -111,7 +112,7 @@ def hook_ground(repository: Repository) -> HookGround:
     """Look where the hooks of a repository live. Starts Git, and runs nothing that the repository configures."""
     usual = Path(repository.common_dir, "hooks")
     scope, chosen = _hooks_path(repository)
-    folder = Path(repository.top or repository.git_dir, chosen) if scope else usual
+    folder = Path(repository.top or repository.git_dir, chosen or os.devnull) if scope else usual
     redirected = f"core.hooksPath={chosen} ({scope} configuration)" if scope and folder != usual else ""
     if not redirected and not usual.resolve().is_relative_to(Path(repository.common_dir).resolve()):
         redirected = f"{usual} is a link to {usual.resolve()}"

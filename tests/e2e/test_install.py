@@ -412,6 +412,22 @@ def test_a_folder_of_hooks_for_all_repositories_is_left_to_people(
     assert "(global configuration)" in told.err
 
 
+@pytest.mark.parametrize("value", ["/dev/null", ""])
+def test_hooks_that_are_switched_off_are_told(repository: GitRepository, value: str) -> None:
+    repository.git("config", "core.hooksPath", value)
+    told = gatekeeper(repository, "install")
+    assert (told.code, "runs no hook at all" in told.err) == (1, True), told
+    assert status(repository)[0] == 0
+
+
+def test_an_install_that_was_cut_short_is_taken_back(repository: GitRepository) -> None:
+    theirs = script(repository, "pre-commit", "#!/bin/sh\n")
+    os.link(theirs, theirs.with_name("pre-commit.before-gatekeeper"))
+    assert gatekeeper(repository, "uninstall").code == 0
+    assert theirs.read_text() == "#!/bin/sh\n"
+    assert not theirs.with_name("pre-commit.before-gatekeeper").exists()
+
+
 def test_a_setting_that_leads_back_to_the_usual_folder_is_no_obstacle(repository: GitRepository) -> None:
     repository.git("config", "core.hooksPath", ".git/hooks")
     assert gatekeeper(repository, "install").code == 0

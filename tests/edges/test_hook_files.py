@@ -218,6 +218,19 @@ def test_an_install_that_was_cut_short_is_finished(tmp_path: Path) -> None:
     assert (tmp_path / "pre-commit.before-gatekeeper").read_bytes() == b"theirs"
 
 
+@pytest.mark.parametrize(("folder", "mode"), [(0o755, 0o755), (0o2775, 0o755), (0o700, 0o700), (0o750, 0o750)])
+def test_who_may_look_into_the_folder_may_start_the_hook(tmp_path: Path, folder: int, mode: int) -> None:
+    """Git passes over a hook that the user may not start, and says nothing where several share a repository."""
+    (tmp_path / "hooks").mkdir()
+    (tmp_path / "hooks").chmod(folder)
+    umask = os.umask(0o077)
+    try:
+        place(look_at(tmp_path / "hooks", "pre-receive"), b"ours")
+    finally:
+        os.umask(umask)
+    assert (tmp_path / "hooks" / "pre-receive").stat().st_mode & 0o777 == mode
+
+
 def test_hooks_of_the_configuration_are_read(repository: GitRepository) -> None:
     for key, value in (
         ("hook.lint.command", "make lint"),
