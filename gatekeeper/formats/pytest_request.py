@@ -7,8 +7,11 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
 
+from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.job import Job, Need
 from gatekeeper.ports import Request
+
+EMPTY_TREE = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 
 PYTEST = "tests.pytest"
 """The id of the job that runs the tests of the candidate; what coverage reads is measured while it runs."""
@@ -41,7 +44,9 @@ class PytestRun:
 def pytest_job(request: Request, run: PytestRun) -> Job:
     """The job of a run; its report is the file `report_path(request, run.id)`."""
     root = _join(run.tree, request.project.root)
-    measure = {"data": data_folder(request, run.id), "root": root, "startup": f"{request.programs}/inside/startup"}
+    startup = f"{request.programs}/inside/startup"
+    base = base_folder(request, run.tree)
+    measure = {"data": data_folder(request, run.id), "root": root, "startup": startup, "base": base}
     return _inside(
         request,
         Job(
@@ -65,6 +70,7 @@ def pytest_job(request: Request, run: PytestRun) -> Job:
             "rootdir": run.rootdir,
             "cache": f"{request.scratch}/{run.id}.cache",
             "measure": measure if run.measure else None,
+            "base": {"tree": request.candidate.base_directory, "root": base} if base else None,
         },
     )
 
@@ -106,11 +112,23 @@ def coverage_job(request: Request, reading: CoverageReading) -> Job:
         {
             "data": data_folder(request, reading.measured_by),
             "root": root,
+            "base": base_folder(request, reading.tree),
             "import_roots": list(_import_roots(request, reading.tree)),
             "files": list(reading.files),
             "total": reading.total,
         },
     )
+
+
+def base_folder(request: Request, tree: str) -> str:
+    """The project's folder in the base tree, where the tools go by the settings of the base; else empty.
+
+    They do so in a range of commits: such a change does not choose its own judge.
+    """
+    is_range = request.target.kind is TargetKind.RANGE and request.change.base_tree not in ("", EMPTY_TREE)
+    if not is_range or tree != request.candidate.directory:
+        return ""
+    return _join(request.candidate.base_directory, request.project.root)
 
 
 def report_path(request: Request, job_id: str) -> str:

@@ -26,6 +26,8 @@ class TestReport:
     `exit_status` is what pytest returned. `collected` counts the tests that were to run, `unseen` names some of those
     without an outcome, `deselected` counts those that the project's settings left out. `stopped` is why pytest ended
     early. `measured` is the folder of the coverage data, `measure_problem` why there is none although it was asked for.
+    `held_settings` are those of pytest in which the base held against the change, `unread_settings` why that could not
+    be settled.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -44,6 +46,8 @@ class TestReport:
     wrong_origins: tuple[WrongOrigin, ...] = ()
     measured: str = ""
     measure_problem: str = ""
+    held_settings: tuple[str, ...] = ()
+    unread_settings: str = ""
 
     @property
     def failures(self) -> tuple[TestCase, ...]:
@@ -79,6 +83,8 @@ def read_test_report(text: str, nonce: str) -> TestReport:
             ),
             measured=str(data["measured"]),
             measure_problem=str(data["measure_problem"]),
+            held_settings=tuple(map(str, data.get("held_settings", ()))),
+            unread_settings=str(data.get("unread_settings", "")),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, UnreadableReport):

@@ -11,6 +11,22 @@ from typing import Any, Dict, Optional
 OWN_TESTS = ("{root}/tests/*", "{root}/test/*", "*/test_*.py", "*_test.py", "*/conftest.py")
 
 
+def configured(coverage: Any, base: Optional[str], **options: Any) -> Any:
+    """A coverage object with the configuration that coverage finds in the folder `base`, or else in the current one.
+
+    Paths in a configuration mean those of the working folder, wherever the file lies; a project that the base does not
+    have goes by its own.
+    """
+    here = os.getcwd()
+    if not base or not os.path.isdir(base):
+        return coverage.Coverage(**options)
+    try:
+        os.chdir(base)
+        return coverage.Coverage(**options)
+    finally:
+        os.chdir(here)
+
+
 def adjust(measure: Any, root: str) -> None:
     """Keep the project's configuration, but for what would make the data unfit for us.
 
@@ -74,7 +90,8 @@ def follow_children(measure: Any, startup: str, coverage: Any) -> None:
 class Measurement:
     """A measurement of this process and its children; without settings, one that does nothing.
 
-    `settings` holds the folder "data", the project's "root" and the folder "startup". Every process writes a file of
+    `settings` holds the folder "data", the project's "root", the folder "startup", and where the configuration is that
+    of the base, the project's folder there as "base". Every process writes a file of
     its own below the data folder. `problem` says why nothing is measured, where it should be: the tests run all the
     same.
     """
@@ -98,7 +115,8 @@ class Measurement:
         os.makedirs(settings["data"], exist_ok=True)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            measure = coverage.Coverage(data_file=os.path.join(settings["data"], "data"), data_suffix=True)
+            place = os.path.join(settings["data"], "data")
+            measure = configured(coverage, settings.get("base"), data_file=place, data_suffix=True)
             adjust(measure, settings["root"])
             follow_children(measure, settings["startup"], coverage)
             measure.start()

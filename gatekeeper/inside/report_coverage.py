@@ -37,8 +37,9 @@ def combined(request: Json) -> Any:
     import coverage
     from coverage.exceptions import CoverageException
 
-    measure = coverage.Coverage(data_file=os.path.join(request["data"], "data"))
-    load_measure().adjust(measure, request["root"])
+    module = load_measure()
+    measure = module.configured(coverage, request.get("base"), data_file=os.path.join(request["data"], "data"))
+    module.adjust(measure, request["root"])
     if not os.path.isdir(request["data"]):
         return None
     try:

@@ -242,10 +242,10 @@ def write_at_once(path: str, report: Json) -> None:
     os.replace(path + ".part", path)
 
 
-def arguments(request: Json) -> List[str]:
-    """The arguments for pytest; the project's own settings are added by pytest itself."""
+def arguments(request: Json, settings: List[str]) -> List[str]:
+    """The arguments for pytest; the project's own settings are added by pytest itself, but for those given here."""
     chosen = [os.path.join(request["rootdir"], test) for test in request["only"]]
-    return ["-o", "cache_dir=" + request["cache"], *request["args"], *chosen]
+    return ["-o", "cache_dir=" + request["cache"], *settings, *request["args"], *chosen]
 
 
 def main() -> None:
@@ -261,7 +261,8 @@ def main() -> None:
     recorder = Recorder(request, said_to)
     started = time.monotonic()
     plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest)]
-    status = int(pytest.main(arguments(request), plugins=plugins))
+    settings, held, unread = load_neighbour("base_settings").overriding(request)
+    status = int(pytest.main(arguments(request, settings), plugins=plugins))
     recorder.say(last=True)
     report = {
         "nonce": request["nonce"],
@@ -276,6 +277,8 @@ def main() -> None:
         "workers": recorder.workers,
         "stopped": recorder.stopped,
         "rootdir": recorder.rootdir,
+        "held_settings": held,
+        "unread_settings": unread,
         "wrong_origins": load_neighbour("origins").wrong(request),
         "measured": measure.end(),
         "measure_problem": measure.problem,

@@ -6,6 +6,7 @@ from gatekeeper.formats.pytest_request import (
     PYTEST,
     CoverageReading,
     PytestRun,
+    base_folder,
     coverage_job,
     missing_tools,
     pytest_job,
@@ -48,7 +49,8 @@ class CoverageGate:
         """What was run of what the change brought."""
         if request.change.is_empty:
             return Verdict("coverage", Status.SKIPPED, "nothing changed")
-        notes = () if request.target.whole else exclusion_notes(request.change)
+        held = bool(base_folder(request, request.candidate.directory))
+        notes = () if request.target.whole else exclusion_notes(request.change, held)
         if not _is_wanted(request):
             return Verdict("coverage", Status.SKIPPED, "nothing to cover", notes=notes)
         try:

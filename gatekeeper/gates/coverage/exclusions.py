@@ -18,8 +18,11 @@ TELLING = frozenset(
 MOST_NAMED = 5
 
 
-def exclusion_notes(change: Change) -> tuple[str, ...]:
-    """What a reader should know about lines that the change takes out of the figures."""
+def exclusion_notes(change: Change, held: bool = False) -> tuple[str, ...]:
+    """What a reader should know about lines that the change takes out of the figures.
+
+    `held` says that the settings of the base were used.
+    """
     places = [
         f"{file.path}:{line}"
         for file in change.files
@@ -35,7 +38,8 @@ def exclusion_notes(change: Change) -> tuple[str, ...]:
     for file in change.files:
         altered = _altered(file)
         if altered:
-            notes.append(f"the change alters what coverage counts: {file.path} ({', '.join(altered)})")
+            until = "; the settings of the base were used" if held else ""
+            notes.append(f"the change alters what coverage counts: {file.path} ({', '.join(altered)}){until}")
     return tuple(notes)
 
 

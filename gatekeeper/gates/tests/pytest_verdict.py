@@ -25,6 +25,12 @@ EARLY_END = (
 )
 
 
+_SETTINGS = (
+    "pytest ran with what the base says of: which tests run, and what counts as passed. Change those settings "
+    "in a change of its own, and what needs them in the next one."
+)
+
+
 def retry_id(attempt: int) -> str:
     """The id of the job that runs the failed tests again; attempt 0 is the run of the whole suite."""
     return f"tests.retry{attempt}" if attempt else PYTEST
@@ -59,9 +65,10 @@ def judge_pytest(request: Request, outcomes: Outcomes) -> Verdict:
         return could_not_look(str(error), outcome, EARLY_END if outcome.ran else "")
     if report.wrong_origins:
         return _wrong_origin(report)
-    doubt = _disagreement(report)
+    doubt = _unread(report) or _disagreement(report)
     if doubt:
-        return could_not_look(doubt, outcome)
+        by_base = report.unread_settings or (report.held_settings and report.exit_status == 4)
+        return could_not_look(doubt, outcome, _SETTINGS if by_base else "")
     if not report.collection_errors and not any(test.outcome != "skipped" for test in report.tests):
         reason = f"all {len(report.tests)} tests were skipped" if report.tests else "no tests were found"
         return no_tests(reason, bool(request.policy.value("allow_empty", False)), outcome)
@@ -85,6 +92,13 @@ def _trusted(request: Request, outcomes: Outcomes, attempt: int) -> TestReport:
             f"pytest returned {report.exit_status}, but its process ended with exit code {outcome.exit_code}"
         )
     return report
+
+
+def _unread(report: TestReport) -> str:
+    """Why it is unknown whether the change keeps tests from running; empty where that is settled."""
+    if not report.unread_settings:
+        return ""
+    return f"the change edits settings of pytest, and those of the base cannot be told: {report.unread_settings}"
 
 
 def _disagreement(report: TestReport) -> str:
@@ -178,6 +192,9 @@ def _as_passed(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
 def _notes(report: TestReport, flaky: tuple[TestCase, ...]) -> tuple[str, ...]:
     """What is worth knowing and changes nothing."""
     notes = [f"flaky: {test.id}" for test in flaky]
+    if report.held_settings:
+        named = ", ".join(report.held_settings)
+        notes.append(f"the change edits settings of pytest; what the base has of {named} was used until it is merged")
     if report.deselected:
         notes.append(f"the project's settings left out {report.deselected} tests")
     if report.stopped:

@@ -1,0 +1,86 @@
+"""The sentences and the JSON about policy changes and overrides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from gatekeeper.formats.json_values import json_path
+from gatekeeper.formats.terminal_text import fit, phrase
+from gatekeeper.model.gate_override import GateOverride, OverrideRecord
+from gatekeeper.model.policy_change import PolicyChange
+
+SHOWN = 10
+_STATES = {"applied": "override", "unused": "override, not needed"}
+
+
+def policy_sentences(changes: Sequence[PolicyChange], shown: int = SHOWN) -> list[str]:
+    """A line for each relaxation, safe for one line; above `shown` the rest is counted by its kind."""
+    lines = [_sentence(change) for change in changes[:shown]]
+    rest = Counter(change.kind.value for change in changes[shown:])
+    if rest:
+        kinds = ", ".join(f"{count} {kind}" for kind, count in rest.items())
+        lines.append(f"and {sum(rest.values())} more ({kinds}); the JSON report holds all of them")
+    return lines
+
+
+def _sentence(change: PolicyChange) -> str:
+    place = change.path + (f":{change.line}" if change.line else "")
+    if change.before and change.after:
+        values = f": {change.before} → {change.after}"
+    else:
+        values = f": {change.after or change.before}" if change.after or change.before else ""
+    held = " (not before it is merged)" if change.held else ""
+    return fit(phrase(f"{change.kind.value} {place} {change.what}{values}"), 300) + held
+
+
+def override_sentences(records: Sequence[OverrideRecord]) -> list[str]:
+    """A line for each override, safe for one line: who answers for it until when, and what became of it."""
+    lines = []
+    for record in records:
+        one = record.override
+        who = f"{one.gate} by {one.owner} until {one.expires} ({one.reason}): " if one else ""
+        label = _STATES.get(record.state.value, f"override that does not hold ({record.state.value})")
+        lines.append(f"{label}: {phrase(f'{record.source}: {who}{record.why}')}")
+    return lines
+
+
+def changes_document(changes: Sequence[PolicyChange]) -> list[dict[str, Any]]:
+    """The relaxations for JSON."""
+    return [
+        {
+            "kind": change.kind.value,
+            **json_path("path", change.path),
+            "line": change.line,
+            "what": change.what,
+            "before": change.before,
+            "after": change.after,
+            "held": change.held,
+        }
+        for change in changes
+    ]
+
+
+def overrides_document(records: Sequence[OverrideRecord]) -> list[dict[str, Any]]:
+    """The overrides for JSON, with what became of each."""
+    return [
+        {"source": record.source, "state": record.state.value, "why": record.why, **_fields(record.override)}
+        for record in records
+    ]
+
+
+def override_document(override: GateOverride | None) -> dict[str, Any] | None:
+    """The override of a verdict for JSON."""
+    return {"source": override.source, **_fields(override)} if override else None
+
+
+def _fields(override: GateOverride | None) -> dict[str, Any]:
+    return {
+        "gate": override.gate if override else None,
+        "owner": override.owner if override else None,
+        "reason": override.reason if override else None,
+        "expires": override.expires.isoformat() if override else None,
+        "paths": list(override.paths) if override else [],
+        "rules": list(override.rules) if override else [],
+    }
