@@ -37,6 +37,7 @@ def judge(options: RunOptions, reporters: tuple[tuple[str, Reporter], ...]) -> R
 
             with own_slot(ground.repository.common_dir) as slot:
                 report = carry_out(options, ground, plans, slot, broadcast, epoch)
+        report = _with_policy(report, ground)
         from gatekeeper.record_wiring import record_run  # noqa: PLC0415 - the verdicts came first
 
         said = record_run(ground.repository, report, ground.policy, os.environ, options.hook, not options.gates)
@@ -52,6 +53,15 @@ def _concerns_no_gate(ground: Ground, plans: Plans) -> bool:
     """Whether no gate has anything of the change to look at; a command without `paths` runs for its own sake."""
     return not ground.target.whole and all(
         part_for(ground, project, gate).is_empty and (not gate.command or gate.paths)
+def _with_policy(report: Report, ground: Ground) -> Report:
+    """The report with what the change relaxes, and what became of the overrides."""
+    from gatekeeper.engine.overriding import settled  # noqa: PLC0415 - after the verdicts
+    from gatekeeper.formats.relaxations import relaxations  # noqa: PLC0415
+
+    changes = relaxations(ground.change, ground.target, ground.policy.changes)
+    return replace(report, policy_changes=changes, overrides=settled(ground.policy.overrides, report.verdicts))
+
+
         for project, _, gates in plans
         for gate in gates
     )

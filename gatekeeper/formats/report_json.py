@@ -9,6 +9,7 @@ from gatekeeper import __version__
 from gatekeeper.formats.json_values import json_path, json_value
 from gatekeeper.formats.plan_json import plan_document
 from gatekeeper.formats.terminal_text import name_bytes
+from gatekeeper.formats.policy_text import changes_document, override_document, overrides_document
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job, Outcome
@@ -36,7 +37,11 @@ def report_document(report: Report) -> dict[str, Any]:
             "base_tree": report.target.base_tree,
             "head_tree": report.target.head_tree,
         },
-        "policy": {"source": report.policy_source},
+        "policy": {
+            "source": report.policy_source,
+            "changes": changes_document(report.policy_changes),
+            "overrides": overrides_document(report.overrides),
+        },
         "change": {
             "counts": {
                 "files": len(report.change.files),
@@ -89,6 +94,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "reused": verdict.reused,
         "waived": verdict.waived,
     }
+        "override": override_document(verdict.override),
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from gatekeeper.formats.finding_text import DETAIL_LINES, shown_excerpt
 from gatekeeper.formats.job_text import command_line
 from gatekeeper.formats.markdown_text import block_lines, code, encoded, fence, prose
 from gatekeeper.formats.plan_markdown import plan_markdown
+from gatekeeper.formats.policy_text import override_sentences, policy_sentences
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.formats.terminal_text import cut_middle, fit
 from gatekeeper.formats.text_style import MARKS, WORDS
@@ -55,6 +56,7 @@ def _document(report: Report, options: ReporterOptions, shown: int) -> str:
         lines += _commands(report)
     if report.plan is not None and not options.quiet:
         lines += [plan_markdown(report.plan, _PLAN_CHARACTERS), *(f"- {prose(line)}" for line in accounted(report)), ""]
+    lines += _policy(report)
     told = [f"- {prose(note)}" for note in (*report.notes, *report.troubles)]
     lines += [*told, ""] if told else []
     return "\n".join([*lines, _footer(report)]) + "\n"
@@ -68,6 +70,12 @@ def _shortest(report: Report, longest: int) -> str:
     while rows and sum(len(row) + 1 for row in rows) > room:
         rows.pop()
     return head + "\n".join(rows) + "\n\nThe JSON report holds all that found no room here.\n\n" + footer
+
+
+def _policy(report: Report) -> list[str]:
+    """The overrides and what the change relaxes, under a heading of their own."""
+    told = (*override_sentences(report.overrides), *policy_sentences(report.policy_changes))
+    return ["### Policy changes", "", *(f"- {prose(line, 400)}" for line in told), ""] if told else []
 
 
 def _table(verdicts: Sequence[Verdict]) -> list[str]:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from gatekeeper.formats.closing import accounted, counted, outcome, parallelism
 from gatekeeper.formats.finding_text import finding_lines
 from gatekeeper.formats.job_text import job_lines
+from gatekeeper.formats.policy_text import SHOWN as POLICY_SHOWN
+from gatekeeper.formats.policy_text import override_sentences, policy_sentences
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.formats.terminal_text import phrase, wrap
 from gatekeeper.formats.text_style import MARKS, Role, TextStyle, verdict_role
@@ -26,6 +28,7 @@ def report_lines(report: Report, options: ReporterOptions, style: TextStyle) -> 
     lines = verdict_lines(report.verdicts, style)
     for verdict in _worst_first(report.verdicts):
         lines += _section(verdict, report, options, style)
+    lines += _policy(report, options, style)
     lines += _elsewhere(report, options, style)
     if options.verbose:
         lines += job_lines(report.jobs, report.outcomes, style)
@@ -93,6 +96,17 @@ def _notes(verdict: Verdict, options: ReporterOptions, style: TextStyle) -> list
     if len(verdict.notes) > len(shown):
         rest = counted(len(verdict.notes) - len(shown), "more note")
         lines.append(style.paint(f"  and {rest} (--verbose shows all)", Role.QUIET))
+    return ["", *lines] if lines else []
+
+
+def _policy(report: Report, options: ReporterOptions, style: TextStyle) -> list[str]:
+    """What the change relaxes, and the overrides, a line each."""
+    shown = len(report.policy_changes) if options.verbose else POLICY_SHOWN
+    lines = []
+    for text in override_sentences(report.overrides):
+        lines += _labelled("! ", text, Role.WARN, style)
+    for text in policy_sentences(report.policy_changes, shown):
+        lines += _labelled("policy change: ", text, Role.WARN, style)
     return ["", *lines] if lines else []
 
 
