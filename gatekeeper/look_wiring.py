@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.fix_leftover import recover_fixes
 from gatekeeper.edges.git import Repository, find_repository
 from gatekeeper.edges.policies import configured_base, governing_policy, holds_modes
 from gatekeeper.edges.targets import Wish, find_target
@@ -17,6 +18,7 @@ from gatekeeper.formats.layout import find_layout
 from gatekeeper.model.candidate import Project, Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.fix import Fixes
 from gatekeeper.model.mode import ModeWish
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 
@@ -25,7 +27,8 @@ from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 class RunOptions:
     """What the command line asks of a run; `flags` are settings that outrank every configuration.
 
-    `hook` is the name of the Git hook that asks for the run, empty where no hook does.
+    `hook` is the name of the Git hook that asks for the run, empty where no hook does. `fixes` is what fixers did
+    to the change before, where they were asked for.
     """
 
     folder: str
@@ -34,6 +37,7 @@ class RunOptions:
     flags: Mapping[str, Setting] = field(default_factory=dict)
     modes: ModeWish = field(default_factory=ModeWish)
     hook: str = ""
+    fixes: Fixes | None = None
 
 
 Plans = list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]]
@@ -62,9 +66,12 @@ class Ground:
 def look(options: RunOptions) -> Ground:
     """Find the repository, the target, its change, and the policy that governs it."""
     repository = find_repository(options.folder)
+    recovered = recover_fixes(repository.git_dir, repository.top)
     target = find_target(repository, options.wish, lambda: configured_base(repository, os.environ))
     change = read_change(repository, target)
     policy = governing_policy(repository, target, options.flags, os.environ)
+    if recovered:
+        policy = replace(policy, notes=(*policy.notes, recovered))
     if options.modes != ModeWish() or holds_modes(repository, target):
         from gatekeeper.mode_wiring import modes_for  # noqa: PLC0415 - most runs have no modes, and need no more
 

@@ -45,14 +45,14 @@ def judge(options: RunOptions, reporters: tuple[tuple[str, Reporter], ...]) -> R
         broadcast.tell(RunAbandoned())
         raise
     report = replace(report, troubles=tuple(broadcast.troubles), notes=(*report.notes, *said))
+    if options.fixes is not None:
+        from gatekeeper.formats.fix_text import with_fixes  # noqa: PLC0415 - most runs fix nothing
+
+        report = with_fixes(report, options.fixes)
     broadcast.tell(RunEnded(report))
     return replace(report, troubles=tuple(broadcast.troubles))
 
 
-def _concerns_no_gate(ground: Ground, plans: Plans) -> bool:
-    """Whether no gate has anything of the change to look at; a command without `paths` runs for its own sake."""
-    return not ground.target.whole and all(
-        part_for(ground, project, gate).is_empty and (not gate.command or gate.paths)
 def _with_policy(report: Report, ground: Ground) -> Report:
     """The report with what the change relaxes, and what became of the overrides."""
     from gatekeeper.engine.overriding import settled  # noqa: PLC0415 - after the verdicts
@@ -62,6 +62,10 @@ def _with_policy(report: Report, ground: Ground) -> Report:
     return replace(report, policy_changes=changes, overrides=settled(ground.policy.overrides, report.verdicts))
 
 
+def _concerns_no_gate(ground: Ground, plans: Plans) -> bool:
+    """Whether no gate has anything of the change to look at; a command without `paths` runs for its own sake."""
+    return not ground.target.whole and all(
+        part_for(ground, project, gate).is_empty and (not gate.command or gate.paths)
         for project, _, gates in plans
         for gate in gates
     )

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatekeeper.edges.fix_leftover import recover_fixes
 from gatekeeper.edges.git import Repository, find_repository
 from gatekeeper.edges.targets import staged_target
 from gatekeeper.formats.terminal_text import phrase
@@ -48,7 +49,10 @@ def run(options: argparse.Namespace) -> int:
     """Judge what the hook is about, and tell the exit code."""
     if options.name not in _HOOKS:
         raise UsageError(f"there is no hook called {options.name!r} here", f"choose from {', '.join(_HOOKS)}")
-    return _HOOKS[options.name](find_repository("."), options.arguments)
+    repository = find_repository(".")
+    if recovered := recover_fixes(repository.git_dir, repository.top):
+        _say(recovered)
+    return _HOOKS[options.name](repository, options.arguments)
 
 
 def judge_target(target: Target, hook: str) -> Report:

@@ -43,6 +43,8 @@ def register(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
     )
+    how.add_argument("--fix", action="store_true", help="correct the change by the project's fixers, then judge it")
+    how.add_argument("--dry-run", action="store_true", help="with --fix: only show what would be corrected")
     add_mode_options(parser)
     shown = parser.add_argument_group("what to show")
     shown.add_argument(
@@ -64,6 +66,15 @@ def run(options: argparse.Namespace) -> int:
     folder = str(Path(options.folder).absolute())
     wish, modes = wish_of(options), mode_wish_of(options)
     run_options = RunOptions(folder, wish, tuple(options.gate), _flags(options), modes)
+    if options.fix or options.dry_run:
+        from gatekeeper.cli.fix import run_with_fixes  # noqa: PLC0415 - most runs fix nothing
+
+        return run_with_fixes(options, run_options, judge_and_show)
+    return judge_and_show(options, run_options)
+
+
+def judge_and_show(options: argparse.Namespace, run_options: RunOptions) -> int:
+    """Judge by these options, show the run as the command line asks, and tell the exit code."""
     with _reporters(options) as reporters:
         report = judge(run_options, tuple(reporters))
     for trouble in report.troubles:

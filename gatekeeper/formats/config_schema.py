@@ -145,4 +145,6 @@ def _misnamed(place: Place, key: str) -> str:
     name = dotted((*place, key))
     if place == ("gates",):
         return f"`{name}` is no name for a gate; use small letters, digits, `-` and `_`, and begin with a letter"
+    if place == ("fix",):
+        return f"`{name}` is no name for a fixer; use small letters, digits, `-` and `_`, and begin with a letter"
     return f"`{name}` is no name for an environment variable; use letters, digits and `_`, and begin with no digit"

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from gatekeeper.formats.command_line import words_of
-from gatekeeper.formats.config_errors import dotted, shown
+from gatekeeper.formats.command_line import wants_files, words_of
+from gatekeeper.formats.config_errors import dotted, listed, shown
 from gatekeeper.formats.config_schema import Complaint, schema_at
 from gatekeeper.formats.located import Place
 from gatekeeper.model.defaults import REPOSITORY
@@ -30,6 +30,8 @@ def value_complaints(data: dict[str, Any], root: str) -> Iterator[Complaint]:
     for index, agent in enumerate(data.get("agents") or ()):
         inner = (agent or {}).get("paths") or ()
         yield from _paths(("agents", index, "paths"), inner, root, holds_patterns=True)
+    for name, options in (data.get("fix") or {}).items():
+        yield from _fixer_complaints(("fix", name), options, root)
     for name, options in (data.get("gates") or {}).items():
         if isinstance(options, dict):
             yield from _gate_complaints(("gates", name), options, root)
@@ -51,6 +53,21 @@ def _gate_complaints(place: Place, options: dict[str, Any], root: str) -> Iterat
         yield from _path((*place, "config"), options["config"], "")
     if "exempt" in options and (trouble := _regex_trouble(options["exempt"])):
         yield (*place, "exempt"), f"`{dotted((*place, 'exempt'))}` is no regular expression: {trouble}"
+
+
+def _fixer_complaints(place: Place, options: Any, root: str) -> Iterator[Complaint]:
+    from gatekeeper.model.fix import BUILT_IN  # noqa: PLC0415 - few configurations name fixers
+
+    name = dotted(place)
+    run = options.get("run") if isinstance(options, dict) else None
+    if run is None and options and place[1] not in BUILT_IN:
+        yield place, f"`{name}` needs `run`; fixers that need none are {listed(BUILT_IN)}"
+    if run is not None and (trouble := _command_trouble(run)):
+        yield (*place, "run"), f"`{name}.run`: {trouble}"
+    elif run is not None and not wants_files(run):
+        yield (*place, "run"), f"`{name}.run` must hold `{{files}}`: a fixer works on the changed files alone"
+    if isinstance(options, dict):
+        yield from _paths((*place, "paths"), options.get("paths") or (), root, holds_patterns=True)
 
 
 def _paths(place: Place, paths: Any, root: str, holds_patterns: bool) -> Iterator[Complaint]:

@@ -6,10 +6,11 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from gatekeeper import __version__
+from gatekeeper.formats.fix_text import fixes_document
 from gatekeeper.formats.json_values import json_path, json_value
 from gatekeeper.formats.plan_json import plan_document
-from gatekeeper.formats.terminal_text import name_bytes
 from gatekeeper.formats.policy_text import changes_document, override_document, overrides_document
+from gatekeeper.formats.terminal_text import name_bytes
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job, Outcome
@@ -57,6 +58,7 @@ def report_document(report: Report) -> dict[str, Any]:
             "account": asdict(report.account) if report.account else None,
         },
         "metrics": asdict(report.metrics),
+        "fixes": fixes_document(report.fixes) if report.fixes else None,
         "notes": list(report.notes),
         "troubles": list(report.troubles),
     }
@@ -92,9 +94,9 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "hint": verdict.hint,
         "seconds": verdict.seconds,
         "reused": verdict.reused,
+        "override": override_document(verdict.override),
         "waived": verdict.waived,
     }
-        "override": override_document(verdict.override),
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -10,6 +10,7 @@ if TYPE_CHECKING:  # the exit codes alone are needed by every command, the plan 
     from gatekeeper.model.account import Account
     from gatekeeper.model.candidate import Target
     from gatekeeper.model.change import Change
+    from gatekeeper.model.fix import Fixes
     from gatekeeper.model.gate_override import OverrideRecord
     from gatekeeper.model.job import Job, Outcome
     from gatekeeper.model.plan import ChangePlan
@@ -54,6 +55,7 @@ class Report:
     """All that a run has to say; `plan` and `account` are absent where there was nothing to check.
 
     `policy_changes` are the relaxations that the change makes or asks for, `overrides` what became of each override.
+    `fixes` is what fixers did before, where they were asked for.
     """
 
     target: Target
@@ -71,3 +73,4 @@ class Report:
     account: Account | None = None
     policy_changes: tuple[PolicyChange, ...] = ()
     overrides: tuple[OverrideRecord, ...] = ()
+    fixes: Fixes | None = None
