@@ -22,6 +22,7 @@ _PATH_FIRST = "GATEKEEPER_PATH_FIRST"
 _MOST_PLACES = 50
 _DETAIL_LINES = 60
 _COLUMNS = 400
+_TROUBLE = re.compile(r"An (?:unexpected )?error has occurred.*(?:\n=.*)*|^(?:error|fatal):.*", re.MULTILINE)
 _HUNK = re.compile(r"^@@ -(\d+)", re.MULTILINE)
 _ENDED, _FAILED = 0, 1  # the exit codes of both tools after which every hook has run
 
@@ -226,10 +227,10 @@ def _broken(request: Request, answer: dict[str, Any], notes: tuple[str, ...]) ->
 
 
 def _reason(said: str) -> str:
-    """The line of the output that most likely says what went wrong."""
-    lines = [phrase(line) for line in text_lines(said) if line.strip()]
-    telling = [line for line in lines if re.match(r"(An (unexpected )?error has occurred|error:|=====>|fatal:)", line)]
-    return fit((telling or lines or ["it said nothing"])[-1 if not telling else 0], _COLUMNS)
+    """The words of the output that most likely say what went wrong."""
+    telling = _TROUBLE.search(said)
+    words = phrase(telling[0]) if telling else last_words(said)
+    return fit(words or "it said nothing", _COLUMNS)
 
 
 def _hint(request: Request, tool: str, said: str) -> str:
@@ -238,6 +239,8 @@ def _hint(request: Request, tool: str, said: str) -> str:
         return f"Mend {config}, and see what is wrong with it: {tool} validate-config {config}"
     if re.search(r"CalledProcessError|Failed to (clone|install|init)|unable to access|Could not resolve", said):
         return f"Its environments cannot be installed here; where there is a network, run: {tool} install-hooks"
+    if re.search(r"UnicodeEncodeError|invalid UTF-8", said):
+        return f"{tool} cannot handle a name that is not UTF-8: rename the file, or leave it out by `paths`"
     return f"See it by hand: {tool} run --all-files --config {config}"
 
 
