@@ -324,6 +324,14 @@ WRONG = [
             "1: unknown key `xyzzy`; known are `python`, `source_roots`, `borrow`, `base`, `jobs`, `fail_fast`, `record`, `allow_skip`, `projects`, `protected`, `agents`, `fix`, `gates`"
         ],
     ),
+    # agents
+    ("agents:\n  - {name: x}", ["2: `agents[0].pillar` is missing"]),
+    ("agents:\n  - name: x\n    pillar: reviews", ["3: `agents[0].pillar` must be one of `primary`, `review`, `tests`, `docs`, `integration`, `validation`, not the text \"reviews\"; did you mean `review`?"]),
+    ("agents:\n  - name: ''\n    pillar: docs\n    when: sometimes", ["2: `agents[0].name` must not be empty", "4: `agents[0].when` must be one of `always`, `public-api`, `user-facing`, not the text \"sometimes\""]),
+    ("agents:\n  - name: x\n    pillar: docs\n    path: [a]", ["4: unknown key `agents[0].path`; did you mean `paths`?"]),
+    ("agents:\n  - name: x\n    pillar: docs\n    paths: [ok, ../a]", ["4: `agents[0].paths[1]` must not hold `..`: a pattern matches below the project only"]),
+    ("agents: implementer", ['1: `agents` must be a list of mappings, not the text "implementer"; put it in brackets: ["implementer"]']),
+    ("agents: [implementer]", ['1: `agents[0]` must be a mapping of keys to values, not the text "implementer"']),
     ("\nreview: {minimum: 1}", ["2: unknown key `review`; a gate stands under `gates`: `gates.review`"]),
     ("gates:\n  coverage:\n    minimun: 90", ["3: unknown key `gates.coverage.minimun`; did you mean `minimum`?"]),
     ("gates: {docs: {retries: 1}}", ["1: unknown key `gates.docs.retries`; `retries` is a key of `tests`"]),

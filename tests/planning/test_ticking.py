@@ -19,7 +19,7 @@ WIDE = make_plan(change(*(changed(path, LARGE) for path in (A, B, C))), ground(A
 
 def finding(gate: str, path: str, blocks: bool = True) -> Finding:
     """A finding of a gate."""
-    return Finding(gate, "rule", Severity.HIGH, "bad", path, 1, blocks=blocks)
+    return Finding(gate, "rule", "bad", Severity.HIGH, path, 1, blocks=blocks)
 
 
 def seen(plan: ChangePlan, *verdicts: Verdict, unexamined: tuple[str, ...] = ()) -> dict[str, tuple[bool | None, str]]:
