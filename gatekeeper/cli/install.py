@@ -131,8 +131,7 @@ def _step_for_missing(state: HookState, program: Program) -> _Step:
 
 def _step_for_theirs(ground: HookGround, state: HookState, program: Program) -> _Step:
     """Chain somebody else's hook, or say why not and what to add."""
-    from gatekeeper.edges.hook_files import script_for  # noqa: PLC0415
-    from gatekeeper.edges.hook_state import is_renewed  # noqa: PLC0415
+    from gatekeeper.edges.hook_files import is_renewed, script_for  # noqa: PLC0415
 
     name, file = state.name, state.file
     reason, advice = _obstacle(ground, file)
@@ -150,7 +149,7 @@ def _step_for_theirs(ground: HookGround, state: HookState, program: Program) -> 
 
 def _obstacle(ground: HookGround, file: HookFile) -> tuple[str, tuple[str, ...]]:
     """Why a hook cannot be chained, and the lines that help; ("", ()) if it can."""
-    from gatekeeper.edges.hook_state import is_renewed  # noqa: PLC0415
+    from gatekeeper.edges.hook_files import is_renewed  # noqa: PLC0415
 
     name, path = file.name, file.path
     here, kept = _quoted(str(path)), _quoted(str(file.kept))

@@ -13,7 +13,7 @@ from secrets import token_hex
 
 import gatekeeper
 from gatekeeper.edges.child_environment import child_environment
-from gatekeeper.edges.hook_managers import owner_of
+from gatekeeper.edges.hook_managers import FRAMEWORKS, owner_of, text_of
 from gatekeeper.edges.process import run_quickly
 from gatekeeper.formats.hook_script import HOOKS, KEPT, HookScript, Program, hook_script, read_hook_script
 from gatekeeper.model.errors import GatekeeperError
@@ -146,7 +146,8 @@ def version_of(python: str) -> tuple[str, str]:
 def script_for(hook: HookFile, program: Program) -> bytes:
     """The script that belongs in the place of this hook; it calls what was or is there before it."""
     replaced = hook.kind == HookKind.THEIRS
-    return hook_script(template(hook.name), hook.name, program, replaced or hook.has_kept)
+    before = hook.owner if replaced else owner_of(text_of(hook.kept))
+    return hook_script(template(hook.name), hook.name, program, replaced or hook.has_kept, before in FRAMEWORKS)
 
 
 def place(hook: HookFile, content: bytes) -> None:
@@ -176,11 +177,18 @@ def take_out(hook: HookFile) -> bool:
 def take_out_legacy(hook: HookFile) -> bool:
     """Take our script from where pre-commit or prek put it; what we called first is then called by them again."""
     with _told(hook.legacy):
-        if hook.has_kept:
+        if is_renewed(hook):
+            hook.kept.unlink()
+        elif hook.has_kept:
             hook.kept.replace(hook.legacy)
             return True
         hook.legacy.unlink(missing_ok=True)
         return False
+
+
+def is_renewed(hook: HookFile) -> bool:
+    """Whether the program whose hook we call first has written its hook anew, in place of ours."""
+    return bool(hook.owner) and hook.has_kept and owner_of(text_of(hook.kept)) == hook.owner
 
 
 def forget_kept(hook: HookFile) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-from gatekeeper.edges.hook_files import HookFile, HookKind, legacy_of, look_at, noted, version_of
+from gatekeeper.edges.hook_files import HookFile, HookKind, is_renewed, legacy_of, look_at, noted, version_of
 from gatekeeper.edges.hook_managers import FRAMEWORKS, HookGround, owner_of, text_of
 from gatekeeper.formats.hook_script import HookScript, Program, calls_gatekeeper
 
@@ -62,20 +62,16 @@ def hook_state(ground: HookGround, name: str) -> HookState:
     return replace(state, troubles=_lost(ground, state))
 
 
-def is_renewed(file: HookFile) -> bool:
-    """Whether the program whose hook we call first has written its hook anew, in place of ours."""
-    owner = file.owner
-    return bool(owner) and file.has_kept and owner_of(text_of(file.kept)) == owner
-
-
 def _caller(ground: HookGround, file: HookFile) -> str:
     if file.kind != HookKind.MISSING and calls_gatekeeper(file.text, file.name):
         return str(file.path)
     by_configuration = ground.caller(file.name, file.owner)
     if by_configuration:
         return by_configuration
-    legacy = legacy_of(file) if file.owner in FRAMEWORKS and not is_renewed(file) else None
-    return str(legacy.path) if legacy else ""
+    legacy = legacy_of(file) if file.owner in FRAMEWORKS else None
+    if legacy is None or (is_renewed(file) and not (legacy.script and legacy.script.yields)):
+        return ""
+    return str(legacy.path)
 
 
 def _troubles_of_caller(ground: HookGround, file: HookFile, caller: str) -> tuple[str, ...]:

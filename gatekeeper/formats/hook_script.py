@@ -21,7 +21,7 @@ _OWN_NAME = re.compile(r"basename\W+(?:--\W+)?\$\{?0|\$\{0##\*/\}|basename\(\s*(
 _KEPT_FIRST = """\
 here=$(CDPATH= cd -- "$(dirname -- "$0")" && pwd -P) || exit 3
 before="$here/{kept}"
-if [ "${{GATEKEEPER_BEFORE-}}" != "$before" ]; then # or else this script was called by the one that it calls
+if [ "${{GATEKEEPER_BEFORE-}}" != "$before" ]{yields}; then # or else this script was called by the one that it calls
     if [ ! -e "$before" ]; then
         echo "gatekeeper: {name} was not judged, since the hook to call first is gone: $before" >&2
         echo '  put it back, or take it out for good: gatekeeper uninstall --hook {name}, then install again' >&2
@@ -29,6 +29,7 @@ if [ "${{GATEKEEPER_BEFORE-}}" != "$before" ]; then # or else this script was ca
     fi
 {call}fi
 """
+_YIELDS = ' && [ "${0%.legacy}" = "$0" ]'  # who moved this script to NAME.legacy has run before it
 _CALL = """\
     [ ! -x "$before" ] || GATEKEEPER_BEFORE=$before "$before" "$@" || exit
 """
@@ -66,20 +67,26 @@ class Program:
 class HookScript:
     """A script of Gatekeeper as it was found.
 
-    `program` is None for a bare copy of the template; `chained` tells whether it calls the hook from before first;
-    `intact` whether nobody has edited it since it was written.
+    `program` is None for a bare copy of the template; `chained` tells whether it calls the hook from before first,
+    `yields` whether it leaves that to the program that moved it aside; `intact` whether nobody has edited it since it
+    was written.
     """
 
     name: str
     program: Program | None
     chained: bool
+    yields: bool
     intact: bool
 
 
-def hook_script(template: bytes, name: str, program: Program, chained: bool) -> bytes:
-    """The script to install as hook `name`: the template, with what is known only here written into it."""
+def hook_script(template: bytes, name: str, program: Program, chained: bool, yields: bool = False) -> bytes:
+    """The script to install as hook `name`: the template, with what is known only here written into it.
+
+    `chained` makes it call the hook from before first; with `yields` it does not where it was moved to NAME.legacy:
+    pre-commit and prek do that when they are installed again, and would be called twice.
+    """
     first, mark, rest = _text(template).split("\n", 2)
-    before = _before(name) if chained else ""
+    before = _before(name, yields) if chained else ""
     tried = _PROGRAM.format(name=name, python=shlex.quote(program.python), package=shlex.quote(program.package))
     body = f"{before}{tried}{rest}"
     checksum = _checksum(f"{first}\n{mark}\n{body}")
@@ -96,10 +103,11 @@ def read_hook_script(content: bytes, template: bytes) -> HookScript | None:
     name = lines[1].removeprefix(_MARK).split(":")[0].strip()
     installed = _INSTALLED.search(text)
     if installed is None:
-        return HookScript(name, None, False, content == template)
+        return HookScript(name, None, False, False, content == template)
     intact = _checksum(text.replace(installed.group(), "", 1)) == installed.group(2)
     program = Program(installed.group(1), _setting(text, "python"), _setting(text, "package"))
-    return HookScript(name, program, _SETTING["before"].search(text) is not None, intact)
+    chained = _SETTING["before"].search(text) is not None
+    return HookScript(name, program, chained, _YIELDS in text, intact)
 
 
 def calls_gatekeeper(text: str, name: str) -> bool:
@@ -112,8 +120,9 @@ def goes_by_its_own_name(script: str) -> bool:
     return _OWN_NAME.search(script) is not None
 
 
-def _before(name: str) -> str:
-    return _KEPT_FIRST.format(name=name, kept=f"{name}{KEPT}", call=_CALL_FED if name in _FED else _CALL)
+def _before(name: str, yields: bool) -> str:
+    call = _CALL_FED if name in _FED else _CALL
+    return _KEPT_FIRST.format(name=name, kept=f"{name}{KEPT}", call=call, yields=_YIELDS if yields else "")
 
 
 def _setting(text: str, name: str) -> str:

@@ -569,16 +569,37 @@ def test_pre_commit_that_comes_later_calls_our_hook(framework: GitRepository, st
     assert (told.code, "edited" in told.out) == (1, True), told
 
 
-def test_pre_commit_installed_again_is_told_and_mended(framework: GitRepository, stand_in: StandIn) -> None:
+def test_pre_commit_installed_again_goes_on_together(framework: GitRepository, stand_in: StandIn) -> None:
+    """As setup scripts do, over and over."""
     pre_commit(framework, "install")
+    theirs = (hooks_of(framework) / "pre-commit").read_bytes()
     gatekeeper(framework, "install", "--hook", "pre-commit")
     pre_commit(framework, "install")
+    code, hooks = status(framework)
+    assert (code, hooks["pre-commit"]["standing"]) == (0, "called")
+    assert "started by" in gatekeeper(framework, "install", "--hook", "pre-commit").out
+    legacy = hooks_of(framework) / "pre-commit.legacy"
+    intact = legacy.read_text("utf-8")
+    legacy.write_text(intact.replace('[ -x "$python" ] &&', "false &&"), "utf-8")
+    done = commit(framework, stand_in.env)
+    assert (done.returncode, done.stderr.count(b"hello...")) == (0, 1), done.stderr
+    assert stand_in.log == "hook pre-commit\n"
+    legacy.write_text(intact, "utf-8")
+    assert gatekeeper(framework, "uninstall").code == 0
+    left = [path.name for path in hooks_of(framework).iterdir() if path.suffix != ".sample"]
+    assert left == ["pre-commit"]
+    assert (hooks_of(framework) / "pre-commit").read_bytes() == theirs
+
+
+def test_pre_commit_installed_with_force_is_told_and_mended(framework: GitRepository, stand_in: StandIn) -> None:
+    pre_commit(framework, "install")
+    gatekeeper(framework, "install", "--hook", "pre-commit")
+    pre_commit(framework, "install", "--overwrite")
     code, hooks = status(framework)
     assert (code, hooks["pre-commit"]["standing"]) == (1, "theirs")
     assert "pre-commit has replaced it" in hooks["pre-commit"]["troubles"][0]
     assert gatekeeper(framework, "install", "--hook", "pre-commit").code == 0
     assert status(framework)[0] == 0
-    assert not (hooks_of(framework) / "pre-commit.legacy").exists()
     unbound(framework, "pre-commit")
     assert commit(framework, stand_in.env).returncode == 0
     assert stand_in.log == "hook pre-commit\n"

@@ -60,13 +60,16 @@ def test_every_script_is_one_that_a_shell_can_read(name: str, chained: bool, she
     subprocess.run([found, "-n"], input=text, check=True, capture_output=True)
 
 
-@given(python=PATHS, package=PATHS, name=st.sampled_from(HOOKS), chained=st.booleans())
-def test_a_script_is_read_back_as_it_was_written(python: str, package: str, name: str, chained: bool) -> None:
+@given(python=PATHS, package=PATHS, name=st.sampled_from(HOOKS), chained=st.booleans(), yields=st.booleans())
+def test_a_script_is_read_back_as_it_was_written(
+    python: str, package: str, name: str, chained: bool, yields: bool
+) -> None:
     program = Program("1.2.3", python, package)
-    written = hook_script(template(name), name, program, chained)
+    written = hook_script(template(name), name, program, chained, yields)
     script = read_hook_script(written, b"")
     assert script is not None
     assert (script.name, script.program, script.chained, script.intact) == (name, program, chained, True)
+    assert script.yields is (chained and yields)
     edited = read_hook_script(written + b"# more\n", b"")
     assert edited is not None
     assert not edited.intact
