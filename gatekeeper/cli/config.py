@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from typing import TYPE_CHECKING
 
 from gatekeeper.model.policy import Policy
 from gatekeeper.model.report import Exit
 
+if TYPE_CHECKING:
+    from gatekeeper.edges.git import Repository
+
 _DESCRIPTION = """\
 Shows the configuration in force in the working tree: the defaults, what .gatekeeper.yml or [tool.gatekeeper] in
-pyproject.toml say, and what the environment overrides. The output can be kept as .gatekeeper.yml."""
+pyproject.toml say, and what the environment overrides. The output can be kept as .gatekeeper.yml.
+
+With --base it shows what a change is judged by: the configuration of its base, and what the change tightens in it."""
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +29,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     form.add_argument("--json", action="store_true", help="print JSON; it holds the origins too")
     form.add_argument("--schema", action="store_true", help="print the JSON Schema of the configuration")
     form.add_argument("--check", action="store_true", help="only say whether the configuration is valid")
+    parser.add_argument("--base", metavar="REV", help="show what HEAD is judged by against its merge base with REV")
     parser.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
 
 
@@ -37,9 +44,18 @@ def run(options: argparse.Namespace) -> int:
     from gatekeeper.edges.config_worktree import read_worktree_policy  # noqa: PLC0415
     from gatekeeper.edges.git import find_repository  # noqa: PLC0415
 
-    policy = read_worktree_policy(find_repository(options.folder), os.environ)
+    repository = find_repository(options.folder)
+    policy = _range_policy(repository, options.base) if options.base else read_worktree_policy(repository, os.environ)
     sys.stdout.write(_answer(policy, options))
     return int(Exit.PASSED)
+
+
+def _range_policy(repository: Repository, base: str) -> Policy:
+    """What a run over the range would demand, with what became of the edits of the configuration as notes."""
+    from gatekeeper.edges.policies import governing_policy  # noqa: PLC0415 - as above
+    from gatekeeper.edges.targets import Wish, find_target  # noqa: PLC0415
+
+    return governing_policy(repository, find_target(repository, Wish(base=base)), {}, os.environ)
 
 
 def _answer(policy: Policy, options: argparse.Namespace) -> str:

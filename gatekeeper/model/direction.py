@@ -95,6 +95,8 @@ OF_PROJECTS: Mapping[str, Strictness] = MappingProxyType(
         "fail_fast": _NEUTRAL,
         "record": _IF_TRUE,
         "allow_skip": Strictness(Direction.LATER, (True, None, False)),
+        "agents": _NEUTRAL,  # they plan, and judge nothing
+        "fix": _BASE,
         "protected": _BASE,  # the branches that a server guards
         "projects": Strictness(Direction.MORE),  # which of them count is settled folder by folder
     }
