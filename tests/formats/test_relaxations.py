@@ -1,0 +1,155 @@
+"""What a change relaxes: comments, tests, settings of tools and files, each on what it adds only."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.formats.policy_text import policy_sentences
+from gatekeeper.formats.relaxations import relaxations
+from gatekeeper.model.candidate import Target, TargetKind
+from gatekeeper.model.change import Change
+from gatekeeper.model.policy_change import PolicyChange, Relaxed
+from tests.gates.project_runs import file_change
+
+
+def listed(*files, kind=TargetKind.RANGE, settings=()):
+    target = Target(kind, "b" * 40, "h" * 40, "a test")
+    return relaxations(Change("b" * 40, "h" * 40, tuple(files)), target, settings)
+
+
+def told(*files):
+    return [(change.what, change.line) for change in listed(*files)]
+
+
+def test_only_added_comments_count():
+    base = "a = 1  # noqa: E501\nb = 2\n"
+    assert told(file_change("a.py", "a = 1  # noqa: E501\nb = 3\n", base)) == []
+    assert told(file_change("a.py", "a = 4  # noqa: E501\nb = 2\n", base)) == []
+    assert told(file_change("a.py", "a = 1  # noqa\nb = 2\n", base)) == [("noqa", 1)]
+    assert told(file_change("a.py", "a = 1\nb = 2\n", base)) == []
+
+
+@pytest.mark.parametrize(
+    ("comment", "what"),
+    [
+        ("# noqa", "noqa"),
+        ("#NOQA:E501", "noqa"),
+        ("# ruff: noqa", "noqa"),
+        ("# flake8: noqa", "noqa"),
+        ("# pylint: disable-next=all", "pylint: disable"),
+        ("# pylint:skip-file", "pylint: disable"),
+        ("# pragma: no cover", "pragma: no cover"),
+        ("# pragma: no branch", "pragma: no cover"),
+        ("# type: ignore[x]", "type: ignore"),
+        ("# pyright: ignore", "type: ignore"),
+        ("# mypy: ignore-errors", "type: ignore"),
+        ("# nosec B101", "nosec"),
+    ],
+)
+def test_every_comment_that_silences(comment, what):
+    assert told(file_change("a.py", f"x = 1  {comment}\n", "")) == [(what, 1)]
+
+
+@pytest.mark.parametrize(
+    "text", ['x = "# noqa"\n', 'x = """\n# pragma: no cover\n"""\n', "# noquality\n", "# a type: ignored\n"]
+)
+def test_what_is_no_such_comment(text):
+    assert told(file_change("a.py", text, "")) == []
+
+
+def test_two_in_one_line_and_a_text_that_is_no_python():
+    assert told(file_change("a.py", "x = 1  # type: ignore  # noqa\n", "")) == [("noqa", 1), ("type: ignore", 1)]
+    assert told(file_change("a.py", "x = (\n'''\n  # noqa\n", "")) == [("noqa", 3)]
+
+
+TWO = "def test_one():\n    pass\n\n\nclass TestMore:\n    def test_two(self):\n        pass\n"
+
+
+def test_tests_that_are_gone():
+    less = "def test_one():\n    pass\n"
+    assert told(file_change("tests/test_a.py", less, TWO)) == [("removed: TestMore.test_two", None)]
+    (gone,) = listed(file_change("tests/test_a.py", None, TWO))
+    assert (gone.what, gone.before, gone.after) == ("a file of tests", "2 tests", "deleted")
+    assert told(file_change("tests/test_a.py", None, TWO), file_change("tests/test_b.py", TWO)) == []
+    assert told(file_change("web/a.spec.ts", None, "it()\n")) == [("a file of tests", None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("@pytest.mark.skip\ndef test_one(): pass", "skip: test_one"),
+        ("@pytest.mark.skipif(True, reason='r')\ndef test_one(): pass", "skip: test_one"),
+        ("@mark.xfail\ndef test_one(): pass", "xfail: test_one"),
+        ("@unittest.skipUnless(0, '')\ndef test_one(): pass", "skip: test_one"),
+        ("def test_one():\n        pytest.skip('r')", "skip: test_one"),
+        ("pytestmark = pytest.mark.skip", "skip"),
+        ("collect_ignore = ['x.py']", "left out by conftest"),
+        (
+            "def pytest_collection_modifyitems(items): items.clear()",
+            "decided by the hook pytest_collection_modifyitems",
+        ),
+    ],
+)
+def test_new_skips(line, what):
+    assert [name for name, _ in told(file_change("tests/test_a.py", f"{line}\n", "x = 1\n"))] == [what]
+
+
+@pytest.mark.parametrize(
+    ("name", "base", "head", "expected"),
+    [
+        (".coveragerc", "[report]\nfail_under = 90\n", "[report]\nfail_under = 80\n", ["coverage report.fail_under"]),
+        (".coveragerc", "[report]\nfail_under = 80\n", "[report]\nfail_under = 90\n", []),
+        (".coveragerc", "[run]\nbranch = true\n", None, ["coverage run.branch"]),
+        ("setup.cfg", "", "[coverage:run]\nomit =\n    a\n    b\n", ["coverage run.omit"]),
+        ("tox.ini", "[coverage:run]\nsource = a,b\n", "[coverage:run]\nsource = a\n", ["coverage run.source"]),
+        ("pyproject.toml", "", "[tool.coverage.report]\nskip_covered = true\n", ["coverage report.skip_covered"]),
+        (".pylintrc", "[MAIN]\ndisable=a\n", "[MAIN]\ndisable=a,\n    b\n", ["pylint disable"]),
+        (".pylintrc", "[MAIN]\ndisable=a,b\n", "[MAIN]\ndisable=a\n", []),
+        (".pylintrc", "[DESIGN]\nmax-args=5\n", "[DESIGN]\nmax-args=9\n", ["pylint max-args"]),
+        ("pyproject.toml", "", "[tool.pylint.'messages control']\ndisable=['a']\n", ["pylint disable"]),
+        ("setup.cfg", "", "[pylint.main]\nfail_under = 1\n", []),
+        ("pytest.ini", "", "[pytest]\naddopts = -k a\n", ["pytest addopts"]),
+        ("pytest.ini", "", "[pytest]\naddopts = -q\nmarkers = a\n", []),
+        ("setup.cfg", "", "[tool:pytest]\npython_files = a.py\n", ["pytest python_files"]),
+        ("pyproject.toml", "", "[tool.pytest.ini_options]\nnorecursedirs = ['a']\n", ["pytest norecursedirs"]),
+        ("pyproject.toml", "", "[tool.pytest.ini_options", ["coverage unreadable"]),
+    ],
+)
+def test_settings_of_tools(name, base, head, expected):
+    found = listed(file_change(name, head, base))
+    assert [change.what for change in found] == expected
+    assert all(change.held for change in found)
+    assert not any(change.held for change in listed(file_change(name, head, base), kind=TargetKind.STAGED))
+
+
+def test_the_line_of_a_setting():
+    (change,) = listed(file_change("a/.coveragerc", "[run]\nbranch = true\nomit = a\n", "[run]\nbranch = true\n"))
+    assert (change.path, change.line, change.before, change.after) == ("a/.coveragerc", 3, "not set", "[a]")
+
+
+def test_settings_that_only_moved_are_no_relaxation():
+    gone = file_change(".coveragerc", None, "[run]\nomit = a\n")
+    assert listed(gone, file_change("pyproject.toml", "[tool.coverage.run]\nomit = ['a']\n", "")) == ()
+
+
+def test_a_whole_tree_has_nothing_before_it():
+    assert listed(file_change("a.py", "x = 1  # noqa\n"), kind=TargetKind.ALL) == ()
+
+
+def test_sentences_are_short_and_the_rest_is_counted():
+    many = [PolicyChange(Relaxed.SUPPRESSION, f"a\n{number}.py", 1, "noqa", "", "# noqa") for number in range(12)]
+    lines = policy_sentences(many)
+    assert len(lines) == 11
+    assert lines[-1].startswith("and 2 more (2 suppression)")
+    assert not any("\n" in line for line in lines)
+
+
+@given(
+    st.sampled_from([".coveragerc", "pyproject.toml", "setup.cfg", "tests/test_a.py", ".pylintrc"]),
+    st.text(),
+    st.text(),
+)
+def test_no_text_breaks_the_list(name, base, head):
+    assert not any("could not be listed" in what for what, _ in told(file_change(name, head, base)))
