@@ -65,8 +65,11 @@ def received(repository: Repository, updates: Iterable[RefUpdate]) -> tuple[Push
     """What a push to this repository brings to its protected branches; deletions bring nothing."""
     gathering = _Gathering()
     default = _default_branch(repository)
-    for update in updates:
-        if update.branch and not update.is_deletion and _is_protected(repository, update, default):
+    for told in updates:
+        if told.is_deletion or not told.branch:
+            continue
+        update = replace(told, name=_followed(repository, told.name))
+        if _is_protected(repository, update, default):
             gathering.take(update, lambda one: _received(repository, one, default))
     return tuple(gathering.found.values())
 
@@ -177,6 +180,12 @@ def _received(repository: Repository, update: RefUpdate, default: str) -> Target
     title = f"the new branch {update.title} ({short(repository, head)}) against "
     title += f"{short(repository, base)}, where it leaves the default branch" if base else "nothing"
     return range_target(repository, base, head, title, default)
+
+
+def _followed(repository: Repository, name: str) -> str:
+    """The branch that is changed in truth: a branch may be another name of one that is protected."""
+    status, output, _ = repository.attempt("symbolic-ref", "--quiet", "--", name)
+    return name if status else output.decode("utf-8", "surrogateescape").strip()
 
 
 def _known_commit(repository: Repository, update: RefUpdate) -> str:

@@ -285,6 +285,13 @@ def test_commit_msg_beside_pre_commit_does_not_judge_twice(guarded: GitRepositor
     assert (code, len(judged(output))) == (0, 1)
 
 
+def test_where_modes_may_go_by_the_message_commit_msg_judges_again(guarded: GitRepository) -> None:
+    hook(guarded.path / ".git" / "hooks", "commit-msg")
+    guarded.stage({".gatekeeper/modes/README.md": "Modes\n", "src/a.txt": "better\n"})
+    code, output = git(guarded, "commit", "--message", "good")
+    assert (code, len(judged(output))) == (0, 2), output
+
+
 # --- pre-push
 
 

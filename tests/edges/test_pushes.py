@@ -92,6 +92,15 @@ def test_commits_that_the_remote_has_elsewhere_are_not_judged_again(
     assert "already" in found.title
 
 
+def test_commits_that_are_new_to_a_branch_are_judged_even_if_the_remote_has_them_elsewhere(
+    repository: GitRepository, remote: GitRepository
+) -> None:
+    first = repository.git("rev-parse", "main")
+    topic = branch(repository, "topic")
+    repository.git("push", "--quiet", "origin", "topic")
+    assert base(push(repository, "main", first, topic)) == first
+
+
 def test_a_forced_push_is_judged_since_the_histories_part(repository: GitRepository, remote: GitRepository) -> None:
     first = repository.git("rev-parse", "main")
     old = branch(repository, "topic")
@@ -234,6 +243,15 @@ def test_without_a_word_the_default_branch_is_protected(repository: GitRepositor
     for name in ("refs/heads/other", "refs/heads/feature/main", "refs/tags/main", "refs/notes/main"):
         assert arrive(repository, name, ZERO, new) == ()
     assert arrive(repository, "refs/heads/main", old, ZERO) == ()
+
+
+def test_another_name_of_a_protected_branch_is_protected(repository: GitRepository) -> None:
+    old = repository.commit({"a.txt": "1\n"})
+    new = branch(repository, "topic")
+    repository.git("switch", "--quiet", "main")
+    repository.git("symbolic-ref", "refs/heads/master", "refs/heads/main")
+    (found,) = arrive(repository, "refs/heads/master", old, new)
+    assert found.refs == ("main",)
 
 
 def test_the_first_commit_of_the_default_branch_is_judged(repository: GitRepository, tmp_path: Path) -> None:
