@@ -80,7 +80,10 @@ def _troubles_of_caller(ground: HookGround, file: HookFile, caller: str) -> tupl
         troubles.append(f"Git does not run it: it is not executable; chmod +x {file.path}")
     if ground.is_husky and not (ground.folder / file.name).exists():
         troubles.append(f"husky has made no {ground.folder / file.name}; run husky again")
-    if shutil.which("gatekeeper") is None and caller != str(file.legacy):
+    legacy = legacy_of(file) if caller == str(file.legacy) else None
+    if legacy is not None and legacy.script is not None:
+        return _troubles(legacy, legacy.script)[0]
+    if shutil.which("gatekeeper") is None:
         troubles.append("it starts gatekeeper, which is not on the PATH")
     return tuple(troubles)
 

@@ -585,6 +585,8 @@ def test_pre_commit_installed_again_goes_on_together(framework: GitRepository, s
     assert (done.returncode, done.stderr.count(b"hello...")) == (0, 1), done.stderr
     assert stand_in.log == "hook pre-commit\n"
     legacy.write_text(intact, "utf-8")
+    legacy.chmod(0o644)
+    assert "not executable" in status(framework)[1]["pre-commit"]["troubles"][0]
     assert gatekeeper(framework, "uninstall").code == 0
     left = [path.name for path in hooks_of(framework).iterdir() if path.suffix != ".sample"]
     assert left == ["pre-commit"]

@@ -60,6 +60,26 @@ def test_every_script_is_one_that_a_shell_can_read(name: str, chained: bool, she
     subprocess.run([found, "-n"], input=text, check=True, capture_output=True)
 
 
+@pytest.mark.parametrize("shell", ["dash", "bash"])
+@pytest.mark.parametrize("lines", [0, 1, 3000])
+def test_both_programs_read_the_same_bytes(tmp_path: Path, shell: str, lines: int) -> None:
+    """More than a pipe holds, with names that are no text and that a shell could take for something."""
+    if shutil.which(shell) is None:
+        pytest.skip(f"there is no {shell}")
+    given = b"".join(b"%040d %040d refs/heads/caf\xe9-$HOME`id`\\n%d\n" % (n, n, n) for n in range(lines))
+    for name, text in (
+        ("pre-receive.before-gatekeeper", f"#!/bin/sh\ncat > '{tmp_path}/first'\n"),
+        ("gatekeeper", f"#!/bin/sh\ncat > '{tmp_path}/second'\n"),
+    ):
+        (tmp_path / name).write_text(text)
+        (tmp_path / name).chmod(0o755)
+    hook = tmp_path / "pre-receive"
+    hook.write_bytes(hook_script(template("pre-receive"), "pre-receive", Program("1", "/none", "/none"), True))
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    subprocess.run([shell, str(hook)], input=given, env={"PATH": path}, check=True, timeout=60)
+    assert ((tmp_path / "first").read_bytes(), (tmp_path / "second").read_bytes()) == (given, given)
+
+
 @given(python=PATHS, package=PATHS, name=st.sampled_from(HOOKS), chained=st.booleans(), yields=st.booleans())
 def test_a_script_is_read_back_as_it_was_written(
     python: str, package: str, name: str, chained: bool, yields: bool
