@@ -45,6 +45,7 @@ def test_without_a_base_nothing_is_held(tmp_path):
         ({}, {"norecursedirs": "tests .*"}, "norecursedirs", "'.*'", True),
         ({}, {"testpaths": "tests/unit"}, "testpaths", "", True),
         ({"testpaths": "tests"}, {}, "testpaths", "", False),
+        ({"testpaths": "tests"}, {"testpaths": "tests/unit more"}, "testpaths", "more tests", True),
         ({"testpaths": "tests gone"}, {"testpaths": "more"}, "testpaths", "more tests", True),
         ({"xfail_strict": "true"}, {"xfail_strict": "false"}, "xfail_strict", "true", True),
         ({"xfail_strict": "true"}, {"xfail_strict": "1"}, "xfail_strict", "true", False),
