@@ -18,7 +18,10 @@ settings.load_profile("patient")
 def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the tests away from the home folder, from Git's settings and from a surrounding hook or environment."""
     home = tmp_path_factory.mktemp("home")
-    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "VIRTUAL_ENV", "CONDA_PREFIX"):
+    for name in (
+        "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GATEKEEPER_SKIP",
+        "VIRTUAL_ENV", "CONDA_PREFIX",
+    ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("GATEKEEPER_CACHE", str(home / "cache"))

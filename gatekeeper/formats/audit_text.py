@@ -10,7 +10,7 @@ from gatekeeper import __version__
 from gatekeeper.formats.closing import counted, listed
 from gatekeeper.formats.json_values import json_value
 from gatekeeper.formats.markdown_text import code, prose
-from gatekeeper.formats.terminal_text import fit, phrase, wrap
+from gatekeeper.formats.terminal_text import fit, phrase, without_surrogates, wrap
 from gatekeeper.formats.text_style import TextStyle
 from gatekeeper.model.audit import Audit, Finding, Standing
 from gatekeeper.model.record import RunRecord
@@ -41,7 +41,7 @@ def audit_text(audit: Audit, style: TextStyle) -> str:
 
 def audit_markdown(audit: Audit) -> str:
     """The summary and a table with a row for each commit, for a comment or a file."""
-    lines = [f"**{prose(summary(audit))}**", ""]
+    lines = [f"**{summary(audit)}**", ""]  # holds our own words alone
     if audit.findings:
         lines += ["| | Commit | | |", "|---|---|---|---|"]
     for finding in audit.findings:
@@ -140,6 +140,6 @@ def _run(run: RunRecord) -> dict[str, Any]:
         "base_tree": run.base_tree,
         "policy": run.policy,
         "version": run.version,
-        "gates": {gate.name: gate.status.value for gate in run.gates},
-        "skipped": {gate.name: gate.reason for gate in run.waived},
+        "gates": {without_surrogates(gate.name): gate.status.value for gate in run.gates},
+        "skipped": {without_surrogates(gate.name): gate.reason for gate in run.waived},
     }
