@@ -30,6 +30,7 @@ a hook written by hand is one line:
 
 NAME is one of pre-commit, pre-merge-commit, commit-msg, pre-push and pre-receive. The arguments, and what
 pre-push and pre-receive read from the standard input, are those that Git gives to the hook of this name.
+The name framework is for the pre-commit framework and prek, which tell the same in variables.
 Exits as `gatekeeper run` does; anything but 0 keeps Git from going on.
 """
 _NOTHING = "gatekeeper: nothing is staged that HEAD has not, so there is nothing to judge\n"

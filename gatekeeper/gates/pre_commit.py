@@ -22,7 +22,11 @@ _PATH_FIRST = "GATEKEEPER_PATH_FIRST"
 _MOST_PLACES = 50
 _DETAIL_LINES = 60
 _COLUMNS = 400
-_TROUBLE = re.compile(r"An (?:unexpected )?error has occurred.*(?:\n=.*)*|^(?:error|fatal):.*", re.MULTILINE)
+_TROUBLES = (  # what says most comes first: the words of Git, then those of the tool
+    re.compile(r"^\s*(fatal: .+)", re.MULTILINE),
+    re.compile(r"(An (?:unexpected )?error has occurred.*(?:\n=.*)*)"),
+    re.compile(r"^(error: .*(?:\n  caused by: .*)*)", re.MULTILINE),
+)
 _HUNK = re.compile(r"^@@ -(\d+)", re.MULTILINE)
 _ENDED, _FAILED = 0, 1  # the exit codes of both tools after which every hook has run
 
@@ -228,8 +232,8 @@ def _broken(request: Request, answer: dict[str, Any], notes: tuple[str, ...]) ->
 
 def _reason(said: str) -> str:
     """The words of the output that most likely say what went wrong."""
-    telling = _TROUBLE.search(said)
-    words = phrase(telling[0]) if telling else last_words(said)
+    telling = next((match for pattern in _TROUBLES if (match := pattern.search(said))), None)
+    words = phrase(telling[1]) if telling else last_words(said)
     return fit(words or "it said nothing", _COLUMNS)
 
 
