@@ -14,6 +14,7 @@ def run() -> NoReturn:
     That takes as long as a tenth of an empty run, and frees what goes with the process anyway. Whoever measures us
     wants to be told of the end, so then it is the usual one.
     """
+    _open_streams()
     from gatekeeper.cli.main import main  # noqa: PLC0415 - after the line above
 
     code = main()
@@ -26,6 +27,16 @@ def run() -> NoReturn:
     except OSError:
         code = code or 3  # what was said has not been heard
     os._exit(code)
+
+
+def _open_streams() -> None:
+    """Open standard streams that were closed, on nothing: the next file opened would get their number and be theirs."""
+    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if stream is not None:
+            continue
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free is this one
+        opened = os.fdopen(number, "r" if number == 0 else "w", closefd=False)
+        setattr(sys, ("stdin", "stdout", "stderr")[number], opened)
 
 
 if __name__ == "__main__":
