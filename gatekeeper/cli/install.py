@@ -125,7 +125,7 @@ def _step_for_missing(state: HookState, program: Program) -> _Step:
 
     again = ", since somebody had removed it" if state.expected else ""
     first = (f"{state.file.kept} is called first, as before",) if state.file.has_kept else ()
-    words = f"{state.name}: installed {'again' if again else 'as'} {state.file.path}{again}"
+    words = f"{state.name}: installed {'again ' if again else ''}as {state.file.path}{again}"
     return _Step(state, words, script_for(state.file, program), more=(*first, *state.notes))
 
 
