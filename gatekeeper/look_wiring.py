@@ -6,6 +6,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.fix_leftover import recover_fixes
@@ -18,9 +19,11 @@ from gatekeeper.formats.layout import find_layout
 from gatekeeper.model.candidate import Project, Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.fix import Fixes
 from gatekeeper.model.mode import ModeWish
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
+
+if TYPE_CHECKING:  # most runs fix nothing
+    from gatekeeper.model.fix import Fixes
 
 
 @dataclass(frozen=True, slots=True)

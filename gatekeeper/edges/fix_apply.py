@@ -123,11 +123,11 @@ def _fixed(repository: Repository, blob: FixedBlob, found: bytes, raw: tuple[byt
 
     The file keeps its own line ends, whichever Git would write.
     """
+    if found == raw[0]:
+        return raw[1]
     before, after = (_as_checked_out(repository, blob.path, object_id) for object_id in (blob.old, blob.new))
     if found == before:
         return after
-    if found == raw[0]:
-        return raw[1]
     if b"\r\n" not in found:
         before, after = raw
     elif b"\r\n" not in before:

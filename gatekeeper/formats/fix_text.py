@@ -36,7 +36,7 @@ def fix_verdict(fixes: Fixes) -> Verdict:
         hint = "run the fixer by hand on the changed files, or switch it off under `fix` in the configuration"
         return Verdict("fix", Status.ERROR, f"{done}; {said}", notes=fixes.notes, hint=hint)
     if fixes.state is FixState.APPLIED:
-        return Verdict("fix", Status.PASSED, f"{done} by {', '.join(fixes.fixers)}", notes=fixes.notes)
+        return Verdict("fix", Status.PASSED, f"{done} by {_by(fixes)}", notes=fixes.notes)
     summary = f"{done}, said {', '.join(fixes.fixers)}" if fixes.fixers else "no fixer is set up for what changed"
     return Verdict("fix", Status.SKIPPED, summary, notes=fixes.notes)
 
@@ -80,6 +80,12 @@ def fixes_document(fixes: Fixes) -> dict[str, Any]:
         "failures": list(fixes.failures),
         "notes": list(fixes.notes),
     }
+
+
+def _by(fixes: Fixes) -> str:
+    """The fixers that changed something."""
+    busy = {name for file in fixes.files for name in file.fixers}
+    return ", ".join(name for name in fixes.fixers if name in busy)
 
 
 def _extent(fixes: Fixes) -> str:

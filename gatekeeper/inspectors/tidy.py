@@ -6,7 +6,7 @@ import re
 import sys
 from pathlib import Path
 
-_TRAILING = re.compile(rb"[ \t]+(?=\r?$)", re.MULTILINE)
+_TRAILING = re.compile(rb"[ \t]+(?=[ \t\r]*$)", re.MULTILINE)
 _END = re.compile(rb"[\r\n]*\Z")
 
 

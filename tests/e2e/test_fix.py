@@ -15,6 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.edges.fix_apply import FixedBlob, own_index, prepare
+from gatekeeper.edges.fix_journal import alone
+from gatekeeper.edges.fix_steps import Ending, steps
 from tests.repository import GitRepository, Run
 
 OFF = "gates: {review: off, coverage: off, tests: off, docs: off%s}\n"
@@ -413,6 +416,34 @@ def test_an_interrupt_at_random(ground: GitRepository, number: signal.Signals) -
             assert (b"fixes that were applied stay" in said) is (first == {"good"}), said
         assert not (ground.path / ".git/index.lock").exists()
         assert not (ground.path / ".git/gatekeeper/fix").exists()
+
+
+@pytest.mark.parametrize("hooked", [False, True])
+def test_the_next_command_says_what_it_found(ground: GitRepository, hooked: bool) -> None:
+    """As after a power cut in the middle, with one file replaced and Git's lock left behind."""
+    ground.stage({"a.txt": "bad\n" + TEN, "b.txt": "bad\n" + TEN})
+    edge = ground.edge
+    good = tuple(
+        FixedBlob(name, "100644", ground.git("rev-parse", f":{name}"), ground.git("hash-object", "-w", "good"))
+        for name in ("a.txt", "b.txt")
+        if ground.write("good", "good\n" + TEN)
+    )
+    (ground.path / "good").unlink()
+    with alone(edge.git_dir) as draft:
+        journal, _ = prepare(edge, draft, edge.index_tree(), good, own_index(edge))
+    for name, step in steps(journal):
+        step()
+        if name == "swap 0":
+            break
+    if hooked:
+        command = [sys.executable, "-m", "gatekeeper", "hook", "pre-commit"]
+        done = subprocess.run(command, cwd=ground.path, capture_output=True, text=True, check=False)
+        assert (done.returncode, Ending.FINISHED.value in done.stderr) == (0, True), done.stderr
+    else:
+        run = ground.gatekeeper("--staged")
+        assert (run.exit, Ending.FINISHED.value in run.report["notes"]) == (0, True)
+    assert (staged(ground), staged(ground, "b.txt")) == tuple([("good\n" + TEN).strip()] * 2)
+    assert ground.git("status", "--short").split() == ["M", "a.txt", "M", "b.txt"]
 
 
 def test_a_sha256_repository(tmp_path: Path) -> None:
