@@ -140,7 +140,7 @@ def _test_paths(before: Json, head: Json, root: str) -> Tuple[List[str], bool]:
 
 
 def outermost(paths: List[str]) -> List[str]:
-    """The paths without those that lie below another one: some versions of pytest find nothing where one holds another."""
+    """The paths without those that lie below another one: some a pytest finds nothing where they nest."""
     plain = {path: os.path.normpath(path) + os.sep for path in paths}
     return [p for p in paths if not any(o != plain[p] and plain[p].startswith(o) for o in plain.values())]
 

@@ -141,6 +141,15 @@ def test_a_change_may_add_markers_and_places_of_tests(repository: GitRepository)
     assert "tool pytest addopts" not in told(run)
 
 
+def test_an_option_that_its_conftest_no_longer_knows_is_an_error_that_says_why(repository: GitRepository) -> None:
+    conftest = 'def pytest_addoption(parser):\n    parser.addoption("--slow", action="store_true")\n'
+    base = {"pytest.ini": f"[pytest]\naddopts = {NO_RANDOM} --slow\n", "conftest.py": conftest}
+    change = {"pytest.ini": f"[pytest]\naddopts = {NO_RANDOM}\n", "conftest.py": "X = 1\n"}
+    run = judged(repository, base, change, "--gate", "tests")
+    assert (run.exit, run.status("tests")) == (3, "error")
+    assert "what the base says" in run.verdict("tests")["hint"]
+
+
 def test_strict_xfail_stays(repository: GitRepository) -> None:
     xfail = '"""More."""\n\nimport pytest\n\n\n@pytest.mark.xfail\ndef test_more():\n    """More."""\n'
     base = {"pytest.ini": f"[pytest]\naddopts = {NO_RANDOM}\nxfail_strict = true\n"}
