@@ -39,7 +39,7 @@ def account(plan: ChangePlan, done: Done) -> Account:
     """What the run did of its plan, and how well."""
     ran = ran_of_jobs(done.jobs, done.outcomes, done.cores)
     found = examine(ran, done.workers, sum(outcome.cpu_seconds for outcome in done.outcomes.values()) / done.cores)
-    share, unexamined = gate_coverage(plan.workstreams, _done(plan, done.verdicts))
+    share, unexamined = gate_coverage(plan.workstreams, _done(plan, done))
     alarms = (
         *serial_execution(found),
         *single_agent(ran, found),
@@ -50,11 +50,19 @@ def account(plan: ChangePlan, done: Done) -> Account:
     return Account(found, alarms, share, unexamined, first_time_pass_rate(sum(done.firsts), len(done.firsts)))
 
 
-def _done(plan: ChangePlan, verdicts: Sequence[Verdict]) -> list[str]:
+def _done(plan: ChangePlan, done: Done) -> list[str]:
     """The judging workstreams whose gate looked; where there are several projects, in every one of them."""
     looked = {
-        pillar: bool(said) and all(status is not Status.ERROR for status in said)
+        pillar: bool(mine) and all(_looked(verdict, done) for verdict in mine)
         for pillar, gate in _GATES.items()
-        for said in [[verdict.status for verdict in verdicts if verdict.gate == gate]]
+        for mine in [[verdict for verdict in done.verdicts if verdict.gate == gate]]
     }
     return [w.id for w in plan.workstreams if w.phase is Phase.JUDGE and looked.get(w.pillar, False)]
+
+
+def _looked(verdict: Verdict, done: Done) -> bool:
+    """Whether a gate looked: not if it could not, if a person had it skipped, or if the run was over before it was."""
+    if verdict.status is Status.ERROR or verdict.waived:
+        return False
+    mine = [job.id for job in done.jobs if job.gate == verdict.name]
+    return verdict.status is not Status.SKIPPED or all(job in done.outcomes for job in mine)

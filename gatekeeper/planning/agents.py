@@ -14,6 +14,7 @@ from gatekeeper.formats.routes import routes
 from gatekeeper.model.change import Change, FileChange, Role
 from gatekeeper.model.plan import Pillar
 from gatekeeper.planning.api import ApiDelta
+from gatekeeper.planning.decompose import is_shared
 
 
 class When(StrEnum):
@@ -44,6 +45,7 @@ ROSTER: tuple[Speciality, ...] = (
     Speciality("test-automator", Pillar.TESTS, reason="tests every change"),
     Speciality("api-documenter", Pillar.DOCS, When.PUBLIC_API),
     Speciality("tutorial-engineer", Pillar.DOCS, When.USER_FACING),
+    Speciality("technical-writer", Pillar.DOCS, reason="its paths are documentation alone", roles=(Role.DOCS,)),
     Speciality("technical-writer", Pillar.DOCS, reason="neither public API nor user-facing text: logic to explain"),
     Speciality("technical-writer", Pillar.PRIMARY, reason="its lane is documentation alone", roles=(Role.DOCS,)),
     Speciality("test-automator", Pillar.PRIMARY, reason="its lane is tests alone", roles=(Role.TEST,)),
@@ -88,8 +90,10 @@ class Selector:
         """The agent of a pillar for the paths of `scope`, and why that one."""
         wanted = set(scope)
         files = [file for file in self.change.files if file.path in wanted]
+        # a lock file or a changelog that a lane takes along does not tell what the lane is
+        telling = [file for file in files if not is_shared(file)] or files
         for each in self.roster:
-            fits = not each.roles or all(file.role in each.roles for file in files)
+            fits = not each.roles or all(file.role in each.roles for file in telling)
             if each.pillar is pillar and fits:
                 reason = self._reason(each, files)
                 if reason:

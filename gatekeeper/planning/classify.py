@@ -35,6 +35,10 @@ _ISSUE = re.compile(
 _PULL_REQUEST = re.compile(r"\(#\d+\)[ \t]*$", re.MULTILINE)
 _SUBJECT_WORDS = (
     (Kind.DOCS, re.compile(r"^\W*(\w+ )?(the )?(docs?|documentation|docstrings?|readme|typos?|faq)\b")),
+    (Kind.CHORE, re.compile(  # to please a tool is no bug fix: there is no behaviour that a test could show
+        r"\bfix(es|ed|ing)? (\w+ ){0,2}?"
+        r"(typing|type (errors?|hints?|annotations?)|mypy|pyright|ruff|flake8|pylint|lint\w*|ci)\b"
+    )),
     (Kind.BUGFIX, re.compile(r"\b(fix(es|ed|ing)?|bugs?|regressions?|crash(es)?|correct(ly)?|broken|prevent)\b")),
     (Kind.REFACTOR, re.compile(r"\b(refactor\w*|renam\w+|mov(e|ed|ing)|clean(s|ed)?[ -]?up|simplif\w+|rewrite)\b")),
     (Kind.PERFORMANCE, re.compile(r"\b(speed\w*|perf|performance|faster|optimi[sz]\w+)\b")),
@@ -193,8 +197,9 @@ def _fix(change: Change) -> str:
     lines = sum(changed_lines(file) for file in change.files if file.role is Role.SOURCE)
     issues = issue_references(change.message) or issue_references("\n".join(_changelog_lines(change)))
     said = _words_of(change.message.strip().split("\n", 1)[0])
-    if said and said[0] is not Kind.BUGFIX and not any(issue.lower().startswith("fix") for issue in issues):
-        return ""  # a feature closes issues too
+    fixes = any(issue.lower().startswith("fix") for issue in issues)
+    if said and said[0] is not Kind.BUGFIX and (said[0] is Kind.FEATURE or not fixes):
+        return ""  # a feature closes issues too, and "fixes" is what forges are told for that
     has_test = any(file.role is Role.TEST and file.exists for file in change.files)
     if not (0 < lines <= SMALL_FIX_LINES and issues and has_test):
         return ""

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from gatekeeper.model.account import Fault
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
 from gatekeeper.model.job import Job, Need, Outcome
@@ -37,6 +41,30 @@ def test_a_gate_that_could_not_look_or_was_off_examined_nothing() -> None:
     (alarm,) = held.alarms
     assert (alarm.fault, alarm.about) == (Fault.TARGET, held.unexamined)
     assert account(PLAN, Done(jobs, outcomes, ALL, 2, 8)).gate_coverage == 1.0
+
+
+def test_what_was_skipped_by_a_person_or_stopped_was_not_examined() -> None:
+    jobs = [Job("docs.inspect", "docs", "x", (), "/", 1)]
+    nothing = Verdict("docs", Status.SKIPPED, "nothing to document")
+    for verdict, outcomes, share in (
+        (nothing, {"docs.inspect": outcome("docs.inspect", 0, 1)}, 1.0),
+        (nothing, {}, 2 / 3),
+        (replace(nothing, waived="it is late"), {"docs.inspect": outcome("docs.inspect", 0, 1)}, 2 / 3),
+    ):
+        held = account(PLAN, Done(jobs, outcomes, [*ALL[:2], verdict], 2, 8))
+        assert held.gate_coverage == pytest.approx(share)
+
+
+def test_silence_is_an_alarm() -> None:
+    held = account(PLAN, Done([], {}, ALL, 2, 8, {"tests.pytest": (90.0, 60.0)}))
+    assert [alarm.fault for alarm in held.alarms] == [Fault.NO_PROGRESS]
+
+
+def test_the_first_time_pass_rate_counts_the_changes_before() -> None:
+    assert account(PLAN, Done([], {}, ALL, 2, 8, firsts=(True,) * 9)).first_time is None
+    rate = account(PLAN, Done([], {}, ALL, 2, 8, firsts=(True,) * 9 + (False,))).first_time
+    assert rate is not None
+    assert (rate.share, rate.changes) == (0.9, 10)
 
 
 def test_work_in_line_that_could_be_side_by_side_is_an_alarm() -> None:

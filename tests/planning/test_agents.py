@@ -6,7 +6,7 @@ import pytest
 
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.plan import Pillar
-from gatekeeper.planning.agents import ROSTER, Selector, Speciality, When
+from gatekeeper.planning.agents import ROSTER, Selector, Speciality, When, roster_of
 from gatekeeper.planning.api import api_delta, read_outlines
 from tests.planning.sample import change, changed, deleted
 
@@ -50,6 +50,24 @@ def test_the_others() -> None:
     assert choose(Pillar.PRIMARY, docs)[0] == "technical-writer"
     assert choose(Pillar.PRIMARY, test)[0] == "test-automator"
     assert choose(Pillar.VALIDATION, source)[0] == "validator"
+    assert choose(Pillar.DOCS, docs) == ("technical-writer", "its paths are documentation alone")
+
+
+def test_what_a_lane_takes_along_does_not_tell_what_it_is() -> None:
+    test, lock = changed("tests/test_a.py", "x"), changed("uv.lock", "x")
+    assert choose(Pillar.PRIMARY, test, lock)[0] == "test-automator"
+    assert choose(Pillar.PRIMARY, lock)[0] == "implementer"
+
+
+def test_the_roster_of_a_configuration() -> None:
+    described = (
+        {"name": "a", "pillar": "review", "paths": ["src/**"], "reason": "because"},
+        {"name": "b", "pillar": "docs", "when": "public-api"},
+    )
+    assert roster_of(described) == (
+        Speciality("a", Pillar.REVIEW, When.ALWAYS, "because", ("src/**",)),
+        Speciality("b", Pillar.DOCS, When.PUBLIC_API),
+    )
 
 
 def test_users_add_agents() -> None:

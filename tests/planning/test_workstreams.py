@@ -16,6 +16,8 @@ BRIEF = Brief(Kind.FEATURE, lambda pillar, scope: ("somebody", "for the test"))
     [
         ("src/a.py", True), ("tests/test_a.py", True), ("tools/x.py", True), ("src/a.ts", True), ("src/api", True),
         ("src/api/**", True), ("configure", True), ("examples/a.sh", True), ("docs", False), ("docs/guide", False),
+        ("docs/**", False), ("**/*.md", False), ("src/api?", True), ("lib/[ab]", True), ("web/*.{ts,tsx}", True), ("!src/**", False),
+        ("docs/a[1].md", False), ("img/a[1].png", False),
         ("LICENSE", False), (".gitignore", False), ("README.md", False), ("pyproject.toml", False), ("logo.png", False),
     ],
 )  # fmt: skip
