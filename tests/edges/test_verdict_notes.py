@@ -25,6 +25,7 @@ def test_a_note_is_on_the_tree_where_git_finds_it(tmp_path: Path, options: tuple
     assert read_notes(repository.edge) == {}
     repository.commit({"a.txt": "1\n"})
     tree = repository.git("rev-parse", "HEAD^{tree}")
+    repository.git("config", "transfer.unpackLimit", "1")
     before = repository.state()
     assert add(repository, tree, "one") == ""
     assert add(repository, tree, "two") == ""
@@ -33,6 +34,7 @@ def test_a_note_is_on_the_tree_where_git_finds_it(tmp_path: Path, options: tuple
     assert read_notes(repository.edge)[tree].split() == ["one", "two"]
     assert repository.state() == before
     assert repository.git("fsck", "--strict") == ""
+    assert not list((repository.path / ".git" / "objects" / "pack").iterdir())
 
 
 def test_a_note_that_git_keeps_in_another_place_is_added_to(repository: GitRepository) -> None:
@@ -76,6 +78,7 @@ def test_a_reference_that_is_locked_is_told_and_nothing_is_lost(repository: GitR
     lock = repository.path / ".git" / f"{REFERENCE}.lock"
     lock.write_bytes(b"")
     assert "lock" in add(repository, tree, "two")
+    assert not list((repository.path / ".git").glob("fast_import_crash_*"))
     lock.unlink()
     assert add(repository, tree, "three") == ""
     assert read_notes(repository.edge)[tree].split() == ["one", "three"]
