@@ -30,13 +30,16 @@ def run() -> NoReturn:
 
 
 def _open_streams() -> None:
-    """Open standard streams that were closed, on nothing: the next file opened would get their number and be theirs."""
-    for number, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
-        if stream is not None:
+    """Open standard streams that were closed, on nothing: the next file opened would get their number and be theirs.
+
+    The input stays None for Python, so that whoever wants to read it sees that there is none.
+    """
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is not None:
             continue
         os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # the lowest number that is free is this one
-        opened = os.fdopen(number, "r" if number == 0 else "w", closefd=False)
-        setattr(sys, ("stdin", "stdout", "stderr")[number], opened)
+        if number:
+            setattr(sys, name, os.fdopen(number, "w", closefd=False))
 
 
 if __name__ == "__main__":
