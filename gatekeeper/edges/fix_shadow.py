@@ -104,10 +104,12 @@ def unfit(repository: Repository, tree: str, names: Sequence[str], with_index: b
     """The files that are left out, with the reason: those behind a filter, and those that Git is told to overlook."""
     found: dict[str, str] = {}
     listing = "".join(f"{name}\0" for name in names).encode("utf-8", "surrogateescape")
-    answers = _names(repository.run("check-attr", "-z", "--stdin", "filter", stdin=listing)) if names else []
-    for path, value in zip(answers[::3], answers[2::3], strict=True):
-        if value not in ("unspecified", "unset"):
-            found[path] = f"the filter {value} stands between the file and its object"
+    for source in ((), ("--cached",)):  # the attributes of the working tree and those of the index may differ
+        asked = ("check-attr", "-z", "--stdin", *source, "filter")
+        answers = _names(repository.run(*asked, stdin=listing)) if names else []
+        for path, value in zip(answers[::3], answers[2::3], strict=True):
+            if value not in ("unspecified", "unset"):
+                found[path] = f"the filter {value} stands between the file and its object"
     if with_index:
         wanted = frozenset(names)
         for entry in _names(repository.run("ls-files", "-v", "-z")):

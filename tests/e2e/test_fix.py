@@ -347,6 +347,39 @@ def test_changed_while_a_fixer_runs(repository: GitRepository, what: str) -> Non
         assert place.read_text() == "good\n" + TEN + "mine\n"
 
 
+def test_several_at_once(ground: GitRepository) -> None:
+    ground.stage({"a.txt": "bad\n" + TEN})
+    ground.write("a.txt", "bad\n" + TEN + "mine\n")
+    command = [sys.executable, "-m", "gatekeeper", "run", "--fix"]
+    null = subprocess.DEVNULL
+    runs = [subprocess.Popen(command, cwd=ground.path, stdout=null, stderr=null) for _ in range(3)]
+    assert {run.wait(120) for run in runs} <= {0, 3}
+    assert staged(ground) == ("good\n" + TEN).strip()
+    assert (ground.path / "a.txt").read_text() == "good\n" + TEN + "mine\n"
+    assert not (ground.path / ".git/index.lock").exists()
+    assert not (ground.path / ".git/gatekeeper/fix").exists()
+
+
+def test_a_filter_that_only_the_index_names(ground: GitRepository) -> None:
+    ground.stage({".gitattributes": "b.txt filter=loud\n", "a.txt": "bad\n", "b.txt": "bad\n"})
+    (ground.path / ".gitattributes").write_text("")
+    assert fix(ground).exit == 0
+    assert (staged(ground), staged(ground, "b.txt")) == ("good", "bad")
+
+
+def test_a_damaged_journal_is_named(ground: GitRepository) -> None:
+    ground.stage({"a.txt": "bad\n"})
+    journal = ground.path / ".git/gatekeeper/fix"
+    journal.mkdir(parents=True)
+    (journal / "manifest.json").write_text("{")
+    before = ground.state()
+    for run in (ground.gatekeeper("--staged"), fix(ground)):
+        assert run.exit == 3
+        assert "neither finished nor taken back" in run.stderr
+        assert str(journal) in run.stderr
+    assert ground.state() == before
+
+
 def test_a_full_disk(ground: GitRepository) -> None:
     """The journal does not fit, or the index does not: all stays as it was."""
     ground.stage({"a.txt": "bad\n" * 60_000})
