@@ -52,7 +52,11 @@ def _run_of(
 
 
 def _gate(verdict: Verdict) -> GateRecord:
-    return GateRecord(verdict.name, verdict.status, verdict.measured, verdict.required, verdict.waived)
+    reason = verdict.waived
+    if verdict.override is not None:
+        one = verdict.override
+        reason = f"it failed, overridden by {one.owner} until {one.expires}: {one.reason}"
+    return GateRecord(verdict.name, verdict.status, verdict.measured, verdict.required, reason)
 
 
 def _is_noted(run: RunRecord, policy: Policy) -> bool:

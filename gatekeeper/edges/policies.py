@@ -58,9 +58,9 @@ def _range_policy(
     repository: Repository, target: Target, tree: str, flags: Mapping[str, Setting], environment: Mapping[str, str]
 ) -> Policy:
     words = f"the base {(target.policy or target.base)[:9]}"
-    if _agree(repository, tree, target.head_tree):
-        return tree_policy(repository, tree, words, flags, environment)
     policy = tree_policy(repository, tree, words, flags, environment, (target.head_tree,))
+    if _agree(repository, tree, target.head_tree):
+        return policy
     own = tree_policy(repository, target.head_tree, "the change itself", flags, environment)
     from gatekeeper.formats.policy_merge import comparable, merge_policies, milder_than  # noqa: PLC0415 - seldom needed
 

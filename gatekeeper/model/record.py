@@ -12,7 +12,8 @@ from gatekeeper.model.verdict import Status
 class GateRecord:
     """What one gate said: `name` with its project, the figure against what was demanded, and `reason`.
 
-    `reason` is what a person gave for having the gate skipped; empty where the gate was run, or was skipped by the run.
+    `reason` is what a person gave for having the gate skipped, or its failure overridden; empty where the gate was run,
+    or was skipped by the run.
     """
 
     name: str
@@ -56,7 +57,7 @@ class RunRecord:
 
     @property
     def waived(self) -> tuple[GateRecord, ...]:
-        """The gates that a person had skipped."""
+        """The gates that a person had skipped, or overridden."""
         return tuple(gate for gate in self.gates if gate.reason)
 
     @property

@@ -316,6 +316,14 @@ def test_a_change_does_not_bring_its_own_override(repository: GitRepository) -> 
     assert "override the overrides" in told(run)
 
 
+def test_an_override_is_kept_with_the_verdict(repository: GitRepository) -> None:
+    off = "".join(f"  {gate}: off\n" for gate in ("review", "coverage", "tests", "docs"))
+    base = {".gatekeeper.yml": f"gates:\n{off}  never: {{run: 'false'}}\n"} | overrides(gate="never")
+    run = judged(repository, base, {"README.md": "# sums\n"})
+    assert (run.exit, run.status("never"), record(run)["state"]) == (0, "failed", "applied")
+    assert "Jo Doe" in repository.git("notes", "--ref=gatekeeper", "show", "HEAD^{tree}")
+
+
 def test_an_error_cannot_be_overridden(repository: GitRepository) -> None:
     broken = {"tests/conftest.py": "import os\n\nos._exit(0)\n"}
     run = judged(repository, overrides(gate="tests"), broken, "--gate", "tests")
