@@ -11,7 +11,8 @@ from gatekeeper.model.errors import UsageError
 from gatekeeper.model.plan import ChangePlan, Dependency, Kind, Phase, Pillar
 from gatekeeper.planning.detectors import missing_pillars
 from gatekeeper.planning.ground import Ground
-from gatekeeper.planning.planner import Demand, make_plan
+from gatekeeper.planning.planner import Demand, completed, make_plan
+from gatekeeper.planning.workstreams import Brief
 from tests.planning.sample import RULES, binary, change, changed, changes, deleted, ground, moved
 
 PRIMARY = (Pillar.PRIMARY, Pillar.INTEGRATION)
@@ -198,3 +199,13 @@ def test_a_submodule_is_shared() -> None:
     found = plan(change(FileChange("vendor/x", ChangeKind.MODIFIED, mode="160000", old_mode="160000")))
     assert any("submodule" in note for note in found.notes)
     assert found.workstreams[0].scope == ("vendor/x",)
+
+
+def test_a_plan_that_lacks_a_pillar_gets_it_and_says_so() -> None:
+    plan = make_plan(change(changed("src/app/a.py", "x = 1\n")), ground("src/app/a.py"), Demand(RULES))
+    brief = Brief(Kind.FEATURE, lambda pillar, scope: ("somebody", "for the test"))
+    lacking = [w for w in plan.workstreams if w.id != "docs"]
+    mended, notes = completed(lacking, brief)
+    assert {w.pillar for w in mended} == {w.pillar for w in plan.workstreams}
+    assert notes == ("missing pillar: no docs workstream judges src/app/a.py, so one was added",)
+    assert completed(plan.workstreams, brief) == (plan.workstreams, ())
