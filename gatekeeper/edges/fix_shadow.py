@@ -43,7 +43,8 @@ class FixShadow:
         self._repository.attempt("update-index", "-q", "--refresh", env=self._env, work_tree=where)
         fields = _names(self._repository.run(*_DIFF_FILES, env=self._env, work_tree=where))
         expected = frozenset(allowed)
-        files, others = [], sorted(self._untracked() - self._before)
+        files: list[str] = []
+        others = sorted(self._untracked() - self._before)
         for record, path in zip(fields[::2], fields[1::2], strict=True):
             fits = path in expected and record.endswith(" M") and record.split()[1].startswith("100")
             (files if fits else others).append(path)
