@@ -132,3 +132,12 @@ def test_history_and_owners_are_shown_as_hints(repository: GitRepository) -> Non
     assert hints == [("primary-2", "primary-1", "co-change", both), ("primary-3", "primary-2", "CODEOWNERS", owned)]
     assert plan(repository).decode().count("only a hint: ") == 2
     assert "- Only a hint: " in plan(repository, "--format", "markdown").decode()
+
+
+def test_a_mode_shortens_the_fix_loop(sums: GitRepository) -> None:
+    assert json.loads(plan(sums, "--format", "json"))["targets"]["max_fix_iterations"] == 3
+    sums.git("switch", "--quiet", "main")
+    sums.commit({".gatekeeper/modes/strict.md": "---\nname: strict\noverrides: {max_fix_iterations: 1}\n---\n"})
+    sums.git("switch", "--quiet", "fix/sums")
+    sums.git("rebase", "--quiet", "main")
+    assert "mended and judged again at most once; then a person decides" in plan(sums, "--mode", "strict").decode()
