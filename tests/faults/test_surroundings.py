@@ -85,16 +85,18 @@ MISBEHAVIOURS: dict[str, tuple[dict[str, object], str]] = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("name", MISBEHAVIOURS)
-def test_a_tool_that_misbehaves_is_no_pass(repository: GitRepository, name: str) -> None:
-    settings, words = MISBEHAVIOURS[name]
-    staged(repository, tool=settings, other="true")
+def test_a_tool_that_misbehaves_is_no_pass(repository: GitRepository) -> None:
+    """All of them at once, and none spoils the verdict of another."""
+    gates_ = {name.replace(" ", "-"): settings for name, (settings, _) in MISBEHAVIOURS.items()}
+    staged(repository, **gates_, good="true", bad="false")
     run = judge(repository)
     assert run.exit == 3, run.stdout + run.stderr
-    assert run.status("tool") == "error"
-    assert run.status("other") == "passed"
-    assert words in run.verdict("tool")["summary"], run.verdict("tool")
-    assert run.verdict("tool")["hint"]
+    assert (run.status("good"), run.status("bad")) == ("passed", "failed")
+    for name, (_, words) in MISBEHAVIOURS.items():
+        verdict = run.verdict(name.replace(" ", "-"))
+        assert verdict["status"] == "error", verdict
+        assert words in verdict["summary"], verdict
+        assert verdict["hint"], verdict
 
 
 LEAVERS = {
@@ -105,14 +107,20 @@ LEAVERS = {
 }
 
 
-@pytest.mark.parametrize("name", LEAVERS)
-@pytest.mark.parametrize("code", [0, 1])
-def test_a_tool_that_leaves_something_running(repository: GitRepository, name: str, code: int) -> None:
+def test_a_tool_that_leaves_something_running(repository: GitRepository) -> None:
     """The verdict is that of the tool, nobody waits for what it left, and that is ended with the run."""
-    leave = f"import os, subprocess, sys\nn = subprocess.DEVNULL\nwait = ['/bin/sleep', '600']\n{LEAVERS[name]}\n"
-    staged(repository, tool=python(f"{leave}sys.exit({code})"))
+    begin = "import os, subprocess, sys\nn = subprocess.DEVNULL\nwait = ['/bin/sleep', '600']\n"
+    tools = {
+        f"{name.replace(' ', '-')}-{code}": python(f"{begin}{leave}\nsys.exit({code})")
+        for name, leave in LEAVERS.items()
+        for code in (0, 1)
+    }
+    staged(repository, **tools)
     run = judge(repository)
-    assert run.exit == code, run.stdout + run.stderr
+    assert run.exit == 1, run.stdout + run.stderr
+    assert {name: run.status(name) for name in tools} == {
+        name: "failed" if name.endswith("1") else "passed" for name in tools
+    }
 
 
 @pytest.mark.parametrize(("first", "later", "code"), [("good\n", "bad\n", 0), ("bad\n", "good\n", 1)])
