@@ -34,7 +34,6 @@ def apply_fixes(repository: Repository, tree: str, blobs: Sequence[FixedBlob], w
     Tells what is worth knowing. Raises `GatekeeperError`, and has changed nothing then, where the index or a file is no
     longer what the tree was made of, where it is locked, or where a fix and an edit that is not staged meet.
     """
-    journal, notes = None, ()
     try:
         index = own_index(repository) if with_index else ""
         with alone(repository.git_dir) as draft:

@@ -35,7 +35,7 @@ class Spot:
         with os.fdopen(os.open(self.name, flags, 0o600, dir_fd=self.folder), "wb") as file:
             file.write(content)
             file.flush()
-            shutil.copystat(like, file.fileno())
+            shutil.copystat(like, file.fileno())  # type: ignore[arg-type]  # a number will do, say the docs of os.chmod
             if not with_times:
                 os.utime(file.fileno())
             os.fsync(file.fileno())
