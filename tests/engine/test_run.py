@@ -219,7 +219,7 @@ def test_fail_fast_stops_the_others_and_says_so() -> None:
     slow = Uneven()
     started = time.monotonic()
     run, _ = carry_out(FakeGate("a", (job("a.red"),)), FakeGate("b", (job("b.slow"),)), agent=slow, fail_fast=True)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
     assert statuses(run) == {"a": Status.FAILED, "b": Status.SKIPPED}
     assert "fail fast" in run.verdicts[1].summary
     assert decide(run.verdicts) is Exit.BLOCKED
