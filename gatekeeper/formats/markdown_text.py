@@ -13,6 +13,8 @@ _TICKS = re.compile(r"`+")
 _HARMLESS = re.compile(
     r"(?![0-9a-f]{7,}[.,;:)]*$)\(?(?:[A-Za-z]{1,30}(?:[-'][A-Za-z]{1,30})*|[0-9]{1,6}(?:\.[0-9]{1,4})?x?)\)?[.,;:]?"
 )
+# a word, or what a writer has put between backticks, with what punctuation follows
+_WORD = re.compile(r"(?<!\S)`(?P<code>[^`]+)`(?P<end>[.,;:]?)(?!\S)|\S+")
 _MAIL_SIGN = re.compile(r"(?<=[^\s])&#64;")
 _BARE_SIGNS = frozenset("%/=-<>+")
 
@@ -27,15 +29,22 @@ def code(text: str, limit: int = 200) -> str:
 
 
 def prose(text: str, limit: int = 300) -> str:
-    """A sentence on one line: plain words and numbers stay as they are, everything else becomes inline code."""
-    runs: list[tuple[bool, list[str]]] = []
-    for word in _one_line(" ".join(text.split()), limit).split():
+    """A sentence on one line: plain words and numbers stay as they are, everything else becomes inline code.
+
+    What stands between backticks is inline code without them.
+    """
+    runs: list[tuple[bool | None, list[str]]] = []
+    for found in _WORD.finditer(_one_line(" ".join(text.split()), limit)):
+        word = found[0]
+        if found["code"] and found["code"].strip():
+            runs.append((None, [f"{_inline(found['code'].strip())}{found['end']}"]))
+            continue
         harmless = bool(_HARMLESS.fullmatch(word)) or word in _BARE_SIGNS
         if runs and runs[-1][0] is harmless:
             runs[-1][1].append(word)
         else:
             runs.append((harmless, [word]))
-    return " ".join(_run(harmless, words) for harmless, words in runs)
+    return " ".join(words[0] if harmless is None else _run(harmless, words) for harmless, words in runs)
 
 
 def fence(lines: Iterable[str], language: str = "") -> list[str]:
