@@ -29,7 +29,10 @@ def make_reporter(name: str, stream: TextIO, options: ReporterOptions) -> Report
     """A reporter that writes to the stream."""
     if name not in _leaves("reporters"):
         raise UsageError(f"there is no report called {name!r}", f"choose from {', '.join(_leaves('reporters'))}")
-    return cast(Reporter, import_module(f"gatekeeper.reporters.{name}").make(stream, options))
+    leaf = import_module(f"gatekeeper.reporters.{name}")
+    # reporters are blind to one another: one that stands around another is handed it
+    inner = (make_reporter(leaf.AROUND, stream, options),) if hasattr(leaf, "AROUND") else ()
+    return cast(Reporter, leaf.make(stream, options, *inner))
 
 
 def _spoken(leaf: str) -> str:

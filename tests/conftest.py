@@ -20,7 +20,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     home = tmp_path_factory.mktemp("home")
     for name in (
         "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GATEKEEPER_SKIP",
-        "VIRTUAL_ENV", "CONDA_PREFIX",
+        "VIRTUAL_ENV", "CONDA_PREFIX", "GITHUB_ACTIONS",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))

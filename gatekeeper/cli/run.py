@@ -49,7 +49,9 @@ def register(parser: argparse.ArgumentParser) -> None:
     add_mode_options(parser)
     shown = parser.add_argument_group("what to show")
     shown.add_argument(
-        "--format", choices=("json", "plain", "markdown"), help="the form of the report (default: for people)"
+        "--format",
+        choices=("github", "json", "junit", "markdown", "plain", "sarif"),
+        help="the form of the report (default: for people; in GitHub Actions: github)",
     )
     shown.add_argument("--output", metavar="FILE", help="write the report to FILE and show the run as usual")
     shown.add_argument(
@@ -105,13 +107,21 @@ def _reporters(options: argparse.Namespace) -> Iterator[list[tuple[str, Reporter
             document = options.format or "plain"
             target = stack.enter_context(_open(options.output))
         if options.output or document is None:
-            reporters.append(for_people(options, sys.stdout))
+            reporters.append(_on_screen(options))
         elif sys.stderr.isatty():
             reporters.append(for_people(options, sys.stderr))
         if document:
             settings = ReporterOptions(options.quiet, options.verbose, False, 100)
             reporters.append((document, make_reporter(document, target, settings)))
         yield reporters
+
+
+def _on_screen(options: argparse.Namespace) -> tuple[str, Reporter]:
+    """The reporter of standard output: in GitHub Actions the one whose lines no text can turn into commands."""
+    if os.environ.get("GITHUB_ACTIONS") == "true" and options.format != "plain" and not sys.stdout.isatty():
+        settings = ReporterOptions(options.quiet, options.verbose, False, 100)
+        return "github", make_reporter("github", sys.stdout, settings)
+    return for_people(options, sys.stdout)
 
 
 def for_people(options: argparse.Namespace, stream: TextIO) -> tuple[str, Reporter]:
