@@ -53,26 +53,32 @@ def headline(report: Report) -> str:
 
 
 def _next_step(report: Report) -> str:
-    blocking = [verdict for verdict in report.verdicts if verdict.blocks]
-    findings = sum(len(verdict.findings) for verdict in report.verdicts)
-    gates = counted(len(report.verdicts), "gate")
     match report.exit:
-        case Exit.PASSED if report.verdicts:
-            rest = f", {counted(findings, 'finding')} that {'does' if findings == 1 else 'do'} not block"
-            return f"{gates}{rest if findings else ', no findings'}. Nothing has to be done."
         case Exit.PASSED:
-            return "Nothing has to be done."
+            return f"{_found(report)}Nothing has to be done."
         case Exit.BLOCKED:
-            found = sum(finding.blocks for verdict in blocking for finding in verdict.findings)
-            named = f", with {counted(found, 'blocking finding')}" if found else ""
-            verb = "blocks" if len(blocking) == 1 else "block"
-            return f"{len(blocking)} of {gates} {verb}{named}. Mend what is listed below and push again."
+            return f"{_found(report)}Mend what is listed below and push again."
         case Exit.COULD_NOT_CHECK:
-            return "This says nothing about the code yet. Do what stands below, then run it again."
+            return "Do what stands below, then run it again."
         case Exit.INTERRUPTED:
             return "This says nothing about the code. Run it again."
         case _:
             return "Correct the configuration, then run it again."
+
+
+def _found(report: Report) -> str:
+    """The gates and findings in numbers."""
+    if not report.verdicts:
+        return ""
+    gates = counted(len(report.verdicts), "gate")
+    blocking = [verdict for verdict in report.verdicts if verdict.blocks]
+    if not blocking:
+        findings = sum(len(verdict.findings) for verdict in report.verdicts)
+        rest = f"{counted(findings, 'finding')} that {'does' if findings == 1 else 'do'} not block"
+        return f"{gates}, {rest if findings else 'no findings'}. "
+    found = sum(finding.blocks for verdict in blocking for finding in verdict.findings)
+    named = f", with {counted(found, 'blocking finding')}" if found else ""
+    return f"{len(blocking)} of {gates} {'blocks' if len(blocking) == 1 else 'block'}{named}. "
 
 
 def gate_table(report: Report) -> list[Section]:

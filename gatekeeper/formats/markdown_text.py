@@ -16,7 +16,7 @@ _HARMLESS = re.compile(
 # a word, or what a writer has put between backticks, with what punctuation follows
 _WORD = re.compile(r"(?<!\S)`(?P<code>[^`]+)`(?P<end>[.,;:]?)(?!\S)|\S+")
 _MAIL_SIGN = re.compile(r"(?<=[^\s])&#64;")
-_BARE_SIGNS = frozenset("%/=-<>+")
+_BARE_SIGNS = frozenset("%/=-<>+→≥≤")
 
 
 def code(text: str, limit: int = 200) -> str:
@@ -39,7 +39,7 @@ def prose(text: str, limit: int = 300) -> str:
         if found["code"] and found["code"].strip():
             runs.append((None, [f"{_inline(found['code'].strip())}{found['end']}"]))
             continue
-        harmless = bool(_HARMLESS.fullmatch(word)) or word in _BARE_SIGNS
+        harmless = bool(_HARMLESS.fullmatch(word)) or word.rstrip(").,;") in _BARE_SIGNS
         if runs and runs[-1][0] is harmless:
             runs[-1][1].append(word)
         else:
