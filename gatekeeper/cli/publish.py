@@ -1,0 +1,68 @@
+"""`gatekeeper publish`: posts a report as the one comment of its pull request."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from gatekeeper.model.errors import GatekeeperError, UsageError
+from gatekeeper.model.report import Exit
+
+_DESCRIPTION = """\
+Posts a JSON report as a comment on the pull request that the running job of GitHub Actions is for. There is one
+comment: it is found again and updated, and a newer result is never replaced by an older one. The pull request
+and the repository come from the variables of GitHub Actions, never from the report; the token comes from
+GITHUB_TOKEN (or GATEKEEPER_TOKEN), and needs `pull-requests: write`.
+
+The verdict is not changed by posting: exits with 0 also when the comment could not be posted, and says why;
+with --strict that is 3. A wrong option is 2.
+"""
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = _DESCRIPTION
+    parser.set_defaults(function=run)
+    parser.add_argument("--report", required=True, metavar="FILE", help="what `gatekeeper run --format json` wrote")
+    parser.add_argument(
+        "--comment",
+        choices=("always", "on-failure", "off"),
+        default="always",
+        help="when to begin a comment (default: always); one that is there is kept up to date",
+    )
+    parser.add_argument(
+        "--id", default="default", metavar="NAME", help="tells several comments on one pull request apart"
+    )
+    parser.add_argument(
+        "--author", default="", metavar="LOGIN", help="who the token writes as, for a GitHub App: NAME[bot]"
+    )
+    parser.add_argument("--dry-run", action="store_true", help="only show the comment, and what would be done with it")
+    parser.add_argument("--strict", action="store_true", help="exit with 3 when the comment could not be posted")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Post, say what was done, and tell the exit code."""
+    from gatekeeper.formats.text_style import fits_encoding  # noqa: PLC0415 - --help needs none of these
+    from gatekeeper.publish_wiring import PublishOptions, publish  # noqa: PLC0415
+
+    wish = PublishOptions(options.report, options.comment, options.id, options.author, options.dry_run)
+    try:
+        published = publish(wish, os.environ)
+    except UsageError:
+        raise
+    except GatekeeperError as error:
+        sys.stderr.write(_line(f"gatekeeper: not published: {error.message}"))
+        sys.stderr.write(_line(f"  {error.hint}") if error.hint else "")
+        return Exit.COULD_NOT_CHECK if options.strict else Exit.PASSED
+    sys.stdout.write(fits_encoding(published.body, getattr(sys.stdout, "encoding", None)))
+    sys.stderr.write(_line(f"gatekeeper: {published.said}"))
+    return Exit.PASSED
+
+
+def _line(text: str) -> str:
+    """One line, in signs that every log shows and no log takes for a command."""
+    return (
+        "".join(sign if sign.isprintable() else "?" for sign in text).encode("ascii", "backslashreplace").decode()
+        + "\n"
+    )
