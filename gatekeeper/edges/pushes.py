@@ -231,6 +231,12 @@ def _is_protected(repository: Repository, update: RefUpdate, default: str) -> bo
     return bool(own) and matches(update.branch, own)
 
 
+def is_protected_by(repository: Repository, commit: str, branch: str) -> bool:
+    """Whether the configuration of a commit names a branch as protected."""
+    patterns = _protected(repository, commit)
+    return bool(patterns) and matches(branch, patterns)
+
+
 def _protected(repository: Repository, commit: str) -> tuple[str, ...]:
     """The patterns of protected branches in the configuration of a commit."""
     if not commit:
