@@ -70,6 +70,10 @@ class _Passes:
             self._reached[tree] = found
         return self._reached[tree]
 
+    def names(self, end: AuditedCommit, base: str) -> bool:
+        """Whether a run of this very commit passed against a tree."""
+        return any(run.head == end.id and run.base_tree == base for run in self._steps.get(end.tree, ()))
+
 
 def _gated(commit: AuditedCommit, before: str, passes: _Passes) -> Finding | None:
     run = passes.reached(commit.tree).get(before)
@@ -107,9 +111,17 @@ def _covered(lineage: Lineage, passes: _Passes) -> _Cover:
                 before |= _ancestors(start, commits, ())
             if end.id in before:  # the tree of a later commit: this run led backwards
                 continue
-            for name in _ancestors(end.id, commits, before):
+            within = _ancestors(end.id, commits, before)
+            if _is_taken_back(end, within, lineage) and not passes.names(end, base):
+                continue
+            for name in within:
                 found.setdefault(name, (end, run))
     return found
+
+
+def _is_taken_back(end: AuditedCommit, within: Collection[str], lineage: Lineage) -> bool:
+    """Whether an earlier commit had the same tree: a run may have judged that one, and nothing that came between."""
+    return end.tree in lineage.older or any(lineage.trees[name] == end.tree for name in within if name != end.id)
 
 
 def _ancestors(start: str, commits: Mapping[str, AuditedCommit], without: Collection[str]) -> set[str]:

@@ -67,9 +67,9 @@ def policy_digest(policy: Policy) -> str:
 
 
 def _gist(run: RunRecord) -> tuple[object, ...]:
-    """What has to be equal for two runs to say the same."""
+    """What has to be equal for two runs to say the same; one of a range tells of the very commits in it."""
     gates = sorted((gate.name, gate.status, gate.reason[:_LONGEST_REASON]) for gate in run.gates)
-    return (run.base_tree, run.exit, run.policy, gates)
+    return (run.base_tree, run.exit, run.policy, run.head, gates)
 
 
 def _plain(value: Any) -> Any:

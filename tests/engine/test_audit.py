@@ -30,6 +30,10 @@ def skipped(head: str, base: str, when: int = 5) -> RunRecord:
     return RunRecord(when, base, head, 0, SKIPPED, "staged")
 
 
+def ranged(head: str, base: str, end: str) -> RunRecord:
+    return RunRecord(5, base, head, 0, PASSED, "range", head=end)
+
+
 def lineage(*commits: AuditedCommit, known: frozenset[str] = frozenset()) -> Lineage:
     """Commits upon one commit `base` with the tree `B`, whose own parents had the trees `older`."""
     trees = {"base": "B", **{commit.id: commit.tree for commit in commits}}
@@ -65,6 +69,9 @@ CASES = [
     ("a range that starts in the middle", line("X", "Y", "Z", "W"), [passed("W", "X")], "nCCC"),
     ("against a tree of nobody", line("X"), [passed("X", "?")], "c"),
     ("backwards", line("X", "Y"), [passed("X", "Y")], "cn"),
+    ("taken back to a tree that passed before", line("X", "Y", "X"), [passed("X", "B")], "gnc"),
+    ("taken back to the tree of the base", line("Y", "B"), [passed("B", "older")], "nc"),
+    ("taken back, and the range judged after", line("X", "Y", "X"), [passed("X", "B"), ranged("X", "B", "c3")], "gCC"),
     ("blocked", line("X"), [failed("X", "B")], "f"),
     ("blocked, then passed", line("X"), [failed("X", "B", 1), passed("X", "B", 2)], "g"),
     ("passed, then blocked against a later policy", line("X"), [passed("X", "B", 1), failed("X", "B", 2)], "g"),

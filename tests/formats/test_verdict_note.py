@@ -53,6 +53,11 @@ def test_a_run_that_says_the_same_is_not_written_again() -> None:
     assert read_note(TREE, added(TREE, text, later) or "") == (RUN, later)
 
 
+def test_the_same_trees_judged_as_another_range_are_written() -> None:
+    again = replace(RUN, when=RUN.when + 9, head="c" * 40)
+    assert read_note(TREE, added(TREE, note_line(RUN), again) or "") == (RUN, again)
+
+
 def test_lines_of_others_stay_and_the_oldest_of_ours_go() -> None:
     text = "reviewed by Ada\n"
     for number in range(MOST_LINES + 2):
