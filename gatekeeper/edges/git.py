@@ -171,6 +171,10 @@ class Repository:
         entries = (entry for entry in self._entries(tree) if entry[0].startswith(b"160000 "))
         return tuple((_text(path), head.split()[2].decode()) for head, path in entries)
 
+    def links(self, tree: str) -> frozenset[str]:
+        """The paths of the symbolic links of a tree, whose objects hold where they lead."""
+        return frozenset(_text(path) for head, path in self._entries(tree) if head.startswith(b"120000 "))
+
     def _entries(self, tree: str) -> list[tuple[bytes, bytes]]:
         """Mode, kind and object of each file of a tree, and its path; remembered, since a tree never changes."""
         if tree not in self._listings:

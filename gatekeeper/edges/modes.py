@@ -47,6 +47,8 @@ def library_of(repository: Repository, tree: str) -> Library:
     files = _files(repository, tree)
     wanted = {path: found for path, found in files.items() if _is_read(path)}
     contents = dict(zip(wanted, repository.contents(wanted.values(), SIZE_LIMIT), strict=True))
+    if wanted:
+        contents |= dict.fromkeys(contents.keys() & repository.links(tree))
     notes = [f"{origin(path, None)} is not read: {_WHY_NOT}" for path in files if not _is_read(path, guides=True)]
     problems: list[Problem] = []
     modes = _read_all(contents, MODES, read_mode, problems, notes)

@@ -24,4 +24,5 @@ def governing_overrides(
         return ()
     from gatekeeper.formats.override_file import read_overrides  # noqa: PLC0415 - most repositories have none
 
-    return read_overrides(repository.contents([found], _LIMIT)[0], today)
+    is_link = OVERRIDES_FILE in repository.links(tree)
+    return read_overrides(None if is_link else repository.contents([found], _LIMIT)[0], today)

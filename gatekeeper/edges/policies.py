@@ -147,12 +147,14 @@ def configured_base(repository: Repository, environment: Mapping[str, str]) -> s
 
 
 def configurations(repository: Repository, tree: str) -> dict[str, bytes | None]:
-    """The files of a tree that may configure Gatekeeper, by their path; None for one that is too large to read."""
+    """The files of a tree that may configure Gatekeeper, by their path; None for a link and for what is too large."""
     objects = {n: o for n, o in repository.objects(tree).items() if PurePosixPath(n).name in NAMES}
-    contents = repository.contents(objects.values())
+    contents = dict(zip(objects, repository.contents(objects.values()), strict=True))
+    if objects:
+        contents |= dict.fromkeys(contents.keys() & repository.links(tree))
     return {
         name: content
-        for name, content in zip(objects, contents, strict=True)
+        for name, content in contents.items()
         if not name.endswith("pyproject.toml") or content is None or b"gatekeeper" in content
     }
 

@@ -106,16 +106,12 @@ def _covered(lineage: Lineage, passes: _Passes) -> _Cover:
             starts = by_tree.get(base, [])
             if base == lineage.before(end) or not (starts or base in lineage.older or base == lineage.empty):
                 continue
-            before: set[str] = set()
-            for start in starts:
-                before |= _ancestors(start, commits, ())
+            before = {name for start in starts for name in _ancestors(start, commits, ())}
             if end.id in before:  # the tree of a later commit: this run led backwards
                 continue
             within = _ancestors(end.id, commits, before)
-            if _is_taken_back(end, within, lineage) and not passes.names(end, base):
-                continue
-            for name in within:
-                found.setdefault(name, (end, run))
+            if passes.names(end, base) or not _is_taken_back(end, within, lineage):
+                found |= dict.fromkeys(within - found.keys(), (end, run))
     return found
 
 

@@ -254,6 +254,29 @@ def test_a_configuration_that_is_a_link_is_an_error(repository: GitRepository) -
     assert "root:" not in run.stderr
 
 
+def test_where_a_link_leads_is_never_read_as_a_configuration(repository: GitRepository) -> None:
+    repository.commit({**BASE, ".gatekeeper.yml": "gates: {}\n"})
+    repository.git("switch", "--quiet", "--create", "change")
+    (repository.path / ".gatekeeper.yml").unlink()
+    (repository.path / ".gatekeeper.yml").symlink_to("{gates: {tests: off}}")
+    (repository.path / "part").mkdir()
+    (repository.path / "part/pyproject.toml").symlink_to("../gatekeeper/pyproject.toml")  # as in many repositories
+    repository.git("add", "--all")
+    run = repository.gatekeeper("--staged")
+    assert (run.exit, "pyproject" in run.stderr, "regular file" in run.stderr) == (2, False, True)
+    repository.git("checkout", "--quiet", "main", "--", ".gatekeeper.yml")
+    assert repository.gatekeeper("--staged", "--gate", "docs").exit == 0
+
+
+def test_where_a_link_leads_is_no_override(repository: GitRepository) -> None:
+    entry = "{overrides: [{gate: docs, owner: Jo, reason: none, expires: '2999-01-01'}]}"
+    (repository.path / ".gatekeeper").mkdir()
+    (repository.path / ".gatekeeper/overrides.yml").symlink_to(entry)
+    repository.git("add", "--all")
+    run = judged(repository, {}, {"README.md": "More.\n"}, "--gate", "docs")
+    assert [one["state"] for one in run.report["policy"]["overrides"]] == ["malformed"]
+
+
 def test_a_huge_configuration_is_an_error(repository: GitRepository) -> None:
     run = judged(repository, {".gatekeeper.yml": "gates: {}\n"}, {".gatekeeper.yml": "# " + "x" * (40 << 20)})
     assert run.exit == 2

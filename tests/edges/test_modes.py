@@ -80,7 +80,7 @@ def test_all_mistakes_of_all_files_are_told(repository):
         ".gatekeeper/modes/big.md: this cannot be read; it must be a regular file of at most 256 kB",
         ".gatekeeper/modes/c.md:4: unknown key `gruop`; did you mean `group`?",
         '.gatekeeper/modes/c.md:3: `priority` must be one of `low`, `medium`, `high`, not the text "top"',
-        ".gatekeeper/modes/link.md:1: there is no front matter: the first line must be `---`",
+        ".gatekeeper/modes/link.md: this cannot be read; it must be a regular file of at most 256 kB",
         ".gatekeeper/modes/raw.md:2: byte 0xff is not UTF-8; save the file as UTF-8",
         ".gatekeeper/modes/b.md: the name `Same` is that of .gatekeeper/modes/a.md too; rename one",
         ".gatekeeper/rules/d.md:1: there is no front matter: the first line must be `---`",
