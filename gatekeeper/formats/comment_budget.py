@@ -42,8 +42,12 @@ def fitted(sections: Sequence[Section], budget: int, elsewhere: str) -> str:
     text = "".join(_written(section, fitting.kept[number], elsewhere) for number, section in enumerate(sections)
                    if number in fitting.kept)  # fmt: skip
     gone = [section for number, section in enumerate(sections) if number not in fitting.kept]
+    return text + (_left_out(gone, elsewhere) if gone else "")
+
+
+def _left_out(gone: Sequence[Section], elsewhere: str) -> str:
     rows = sum(len(section.rows) + section.more for section in gone)
-    return text + (f"\n{rows or len(gone)} more found no room here, and stand {elsewhere}.\n" if gone else "")
+    return f"\n{rows} more found no room here, and stand {elsewhere}.\n" if rows else f"\nMore stands {elsewhere}.\n"
 
 
 class _Fitting:

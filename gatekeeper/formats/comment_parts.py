@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from gatekeeper.model.verdict import Status, Verdict
 
 _BAD = (Status.FAILED, Status.ERROR)
 _ALL = 10**9
+_SIGN = re.compile("<!--/?v-->")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +99,16 @@ def _gate_row(verdict: Verdict) -> str:
     cells = (
         f"{MARKS[verdict.status]} {WORDS[verdict.status].capitalize()}",
         _title(verdict),
-        encoded(figure(verdict)),
+        _figure(verdict),
         volatile(time),
         prose(verdict.summary),
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _figure(verdict: Verdict) -> str:
+    """The figure; a unit that is none of those with a sign is a word of the document."""
+    return encoded(figure(verdict)) if verdict.unit in ("/10", "%") else prose(figure(verdict))
 
 
 def _title(verdict: Verdict) -> str:
@@ -137,7 +144,7 @@ def _failed_gate(verdict: Verdict, context: CommentContext | None, extent: Exten
     blocking = sum(finding.blocks for finding in ordered)
     if blocking and blocking < len(ordered):
         parts.append(f"{blocking} blocking")
-    said = [encoded(figure(verdict)), *parts] if figure(verdict) else parts
+    said = [shown, *parts] if (shown := _figure(verdict)) else parts
     # a summary line takes no Markdown: what stands in it is HTML, and encoded
     head = f"<b>{MARKS[verdict.status]} {_title(verdict)}</b>{': ' if said else ''}{', '.join(said)}"
     if verdict.status is Status.ERROR:
@@ -156,7 +163,8 @@ def _failed_gate(verdict: Verdict, context: CommentContext | None, extent: Exten
 def _finding_forms(finding: Finding, context: CommentContext | None, extent: Extent) -> tuple[str, ...]:
     """A list item with the detail in a fence below it, and the same without."""
     first = f"- {_finding_line(finding, context)}\n"
-    detail = cut_middle(block_lines(finding.detail), extent.detail)
+    # a fence holds its text as it is: the signs of what is volatile are nobody else's
+    detail = [_SIGN.sub("<!-- v -->", line) for line in cut_middle(block_lines(finding.detail), extent.detail)]
     if not detail:
         return (first,)
     return (first + "".join(f"  {line}\n" for line in fence(detail, "text")), first)

@@ -11,7 +11,7 @@ _TICKS = re.compile(r"`+")
 # words and numbers that no filter of a forge turns into a link, a mention or anything else; a word that could be an
 # abbreviated commit id is none of them
 _HARMLESS = re.compile(
-    r"(?![0-9a-f]{7,}[.,;:)]*$)\(?(?:[A-Za-z]{1,30}(?:[-'][A-Za-z]{1,30})*|[0-9]{1,6}(?:\.[0-9]{1,4})?x?)\)?[.,;:]?"
+    r"(?!\(?[0-9a-f]{7,}[.,;:)]*$)\(?(?:[A-Za-z]{1,30}(?:[-'][A-Za-z]{1,30})*|[0-9]{1,6}(?:\.[0-9]{1,4})?x?)\)?[.,;:]?"
 )
 # a word, or what a writer has put between backticks, with what punctuation follows
 _WORD = re.compile(r"(?<!\S)`(?P<code>[^`]+)`(?P<end>[.,;:]?)(?!\S)|\S+")
