@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 
 # The guard reads from the run which process groups begin and end. `done` means that the run has cleared up behind
 # itself; the end of input without it, that the run is gone. Then these groups are killed, and everything with the mark
-# in its environment, until nothing is found three times.
+# in its environment or the token among its open files, until nothing is found three times.
 _SCRIPT = r"""
 groups=" "
 while read -r word pid; do
@@ -20,10 +21,18 @@ done
 for pid in $groups; do kill -KILL "-$pid" 2>/dev/null; done
 rounds=0 quiet=0
 while [ "$quiet" -lt 3 ] && [ "$rounds" -lt 100 ]; do
-    found=$(grep -lsz -- "^$1" /proc/[0-9]*/environ)
+    found=$(
+        grep -lsz -- "^$1" /proc/[0-9]*/environ
+        ls -l /proc/[0-9]*/fd 2>/dev/null | while IFS= read -r line; do
+            case $line in
+            /proc/*/fd:) holder=${line%:} ;;
+            *" -> $2") echo "$holder" ;;
+            esac
+        done
+    )
     for place in $found; do
         pid=${place#/proc/}
-        kill -KILL "${pid%/environ}" 2>/dev/null
+        kill -KILL "${pid%/*}" 2>/dev/null
     done
     if [ -n "$found" ]; then quiet=0; else quiet=$((quiet + 1)); fi
     rounds=$((rounds + 1))
@@ -36,14 +45,19 @@ class Guard:
     """A small process beside the run, in a session of its own, so that no signal to the run's group reaches it.
 
     `mark` is how the environment of everything that is to be ended begins in one of its variables, as `NAME=value`;
-    it is a basic regular expression. Where there is no `/proc` only the process groups are ended.
+    it is a basic regular expression. `token` is a number of an open file that every program of the run has to inherit:
+    it tells one that has cleared its environment before the guard has heard of its group. Where there is no `/proc`
+    only the process groups are ended.
     """
 
     def __init__(self, mark: str) -> None:
         self._process: subprocess.Popen[bytes] | None = None
+        nobody, self.token = os.pipe()
+        os.close(nobody)
+        name = f"pipe:[{os.fstat(self.token).st_ino}]"
         with contextlib.suppress(OSError):  # a system without sh goes without a guard
             self._process = subprocess.Popen(
-                ["/bin/sh", "-c", _SCRIPT, "sh", mark], cwd="/", start_new_session=True,
+                ["/bin/sh", "-c", _SCRIPT, "sh", mark, name], cwd="/", start_new_session=True,
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
 
@@ -57,6 +71,7 @@ class Guard:
 
     def dismiss(self) -> None:
         """Let the guard go: everything was ended in order."""
+        os.close(self.token)
         process, self._process = self._process, None
         if process is None:
             return

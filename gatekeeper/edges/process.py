@@ -117,6 +117,7 @@ class Processes:
         kill_strays(f"{self._cookie}.")
         if self._guard:
             self._guard.dismiss()
+            self._guard = None
 
     def clear(self) -> None:
         """Kill what programs of this run left running in process groups of their own."""
@@ -128,7 +129,8 @@ class Processes:
                 raise InterruptedError(0, "the run was stopped")
             if self._inherited and not self._guard:
                 self._guard = Guard(f"{_COOKIE}={self._cookie}\\.")
-            child = _Child(argv, folder, environment, cookie, self._inherited)
+            inherited = (*self._inherited, self._guard.token) if self._guard else ()
+            child = _Child(argv, folder, environment, cookie, inherited)
             self._running.add(child)
             if self._guard:
                 self._guard.watch(child.process.pid)
