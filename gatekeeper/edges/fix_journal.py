@@ -131,13 +131,29 @@ def write_journal(draft: Path, top: str, files: Sequence[Replacement], old_index
 
 
 def read_journal(folder: Path, top: str) -> Journal:
-    """The journal in a folder, for the working tree with this top."""
-    data = json.loads((folder / "manifest.json").read_bytes())
-    files = data["files"]
-    first, second = data["index_marks"]
+    """The journal in a folder, for the working tree with this top.
+
+    Raises `ValueError` for what is none, or would write to another place than the files of this working tree: a Git
+    folder may have come from somewhere else.
+    """
+    try:
+        data = json.loads((folder / "manifest.json").read_bytes())
+        files = [(str(path), str(old), str(new)) for path, old, new in data["files"]]
+        first, second = data["index_marks"]
+        word = str(data["word"])
+    except (KeyError, RecursionError, TypeError, ValueError) as error:
+        raise ValueError(f"the journal cannot be read ({type(error).__name__})") from error
+    wrong = [path for path, _, _ in files if not _is_below(path)]
+    if wrong or not word.isalnum():
+        raise ValueError(f"the journal names {wrong[0] if wrong else word!r}, which is no file of the working tree")
     marks = tuple((old, new) for _, old, new in files)
     index = str((folder.parent.parent / "index").resolve()) if second else ""
-    return Journal(folder, top, tuple(file[0] for file in files), marks, index, (first, second), data["word"])
+    return Journal(folder, top, tuple(path for path, _, _ in files), marks, index, (first, second), word)
+
+
+def _is_below(path: str) -> bool:
+    """Whether a path leads to a file of the working tree, and not into its Git folder."""
+    return all(part not in ("", ".", "..") and part.lower() != ".git" for part in path.split("/"))
 
 
 def mark(content: bytes) -> str:

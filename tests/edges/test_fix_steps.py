@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gatekeeper.edges.fix_files import spot
 from gatekeeper.edges.fix_journal import Journal, LockedError, StaleError, alone
 from gatekeeper.edges.fix_leftover import recover_fixes
 from gatekeeper.edges.fix_steps import Ending, carry_out, steps
+from gatekeeper.model.errors import GatekeeperError
 from tests.repository import GitRepository
 
 NAMES = ("a.py", "folder/b c.py", "new\nline.py")
@@ -235,3 +237,25 @@ def test_a_repository_that_was_moved(ground: GitRepository, tmp_path: Path) -> N
     moved = GitRepository(ground.path.rename(tmp_path / "moved"))
     assert recover_fixes(str(moved.path / ".git"), str(moved.path)) == Ending.FINISHED.value
     assert is_done(moved)
+
+
+@pytest.mark.parametrize("path", ["../outside", "/outside", "a/../../outside", ".git/hooks/x", "folder/.GIT/x", ""])
+def test_a_forged_journal_writes_nowhere(ground: GitRepository, path: str) -> None:
+    journal = journal_of(ground)
+    for _, step in steps(journal)[:3]:
+        step()
+    manifest = journal.folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace(json.dumps(journal.paths[0]), json.dumps(path), 1))
+    before = contents(ground)
+    with pytest.raises(GatekeeperError, match="neither finished nor taken back"):
+        recover_fixes(str(ground.path / ".git"), str(ground.path))
+    assert contents(ground) == before
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"word": "/../x", "index_marks": ["", ""], "files": []}', "[" * 99_999])
+def test_a_journal_that_is_none_is_told(ground: GitRepository, text: str) -> None:
+    folder = ground.path / ".git/gatekeeper/fix"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(GatekeeperError, match="neither finished nor taken back"):
+        recover_fixes(str(ground.path / ".git"), str(ground.path))
