@@ -9,7 +9,9 @@ import pytest
 
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.reporters import json as json_reporter
+from gatekeeper.reporters import junit as junit_reporter
 from gatekeeper.reporters import markdown as markdown_reporter
+from gatekeeper.reporters import sarif as sarif_reporter
 from tests.reporters.sample import events
 
 
@@ -37,3 +39,15 @@ def test_markdown_suits_the_stream(encoding):
     stream = io.TextIOWrapper(raw, encoding=encoding)
     played(markdown_reporter, stream)
     assert raw.getvalue().decode(encoding).startswith("**Blocked: review and tests failed.**\n")
+
+
+def test_sarif_is_one_document():
+    text = played(sarif_reporter, io.StringIO(), quiet=True).getvalue()
+    assert json.loads(text)["version"] == "2.1.0"
+    assert text.isascii()
+
+
+def test_junit_is_one_document():
+    text = played(junit_reporter, io.StringIO(), quiet=True).getvalue()
+    assert text.startswith("<?xml version='1.0' encoding='us-ascii'?>\n<testsuites ")
+    assert text.isascii()
