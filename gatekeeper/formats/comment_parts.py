@@ -112,8 +112,8 @@ def _figure(verdict: Verdict) -> str:
 
 
 def _title(verdict: Verdict) -> str:
-    notes = [word for word, holds in (("advisory", verdict.advisory), ("override", verdict.override)) if holds]
-    return prose(verdict.name, 120) + (f" ({', '.join(notes)})" if notes else "")
+    note = " (override)" if verdict.override else " (advisory)" if verdict.advisory else ""
+    return prose(verdict.name, 120) + note
 
 
 def policy_section(report: Report, extent: Extent) -> list[Section]:
