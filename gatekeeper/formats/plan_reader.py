@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from typing import Any
 
 from gatekeeper.model.account import Account, Alarm, Efficiency, Fault, FirstTime, Waited
@@ -65,7 +66,7 @@ def read_account(document: _Entry) -> Account:
         ),
         gate_coverage=float(document["gate_coverage"]),
         unexamined=tuple(document["unexamined"]),
-        first_time=FirstTime(**{name: first.get(name) or 0 for name in FirstTime.__slots__}) if first else None,
+        first_time=FirstTime(**{each.name: first.get(each.name) or 0 for each in fields(FirstTime)}) if first else None,
     )
 
 
@@ -116,6 +117,5 @@ def _schedule(entry: _Entry) -> Schedule:
 
 def _targets(entry: _Entry) -> Targets | None:
     """The aims of a run; None where one of them is missing."""
-    if any(name not in entry for name in Targets.__slots__):
-        return None
-    return Targets(**{name: entry[name] for name in Targets.__slots__})
+    names = [each.name for each in fields(Targets)]
+    return Targets(**{name: entry[name] for name in names}) if all(name in entry for name in names) else None

@@ -6,7 +6,7 @@ import math
 from base64 import b64decode
 from binascii import Error as Base64Error
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from functools import cache
 from typing import Any
@@ -32,6 +32,7 @@ MOST_TEXT = 64_000_000
 _DEEPEST = 24
 _LARGEST = 10**12
 _MOST = {"verdicts": 500, "jobs": 2_000, "workstreams": 1_000, "units": 5_000, "files": 100_000, "overrides": 2_000}
+_MOST_NEEDS = 20_000
 _LAST_LINE = 10_000_000
 _DETAILS = 100_000
 _EXITS = {exit_code.name.lower(): exit_code for exit_code in Exit}
@@ -60,7 +61,7 @@ def read_report(document: object) -> ReadReport:
     _check_shape("report", document)
     assert isinstance(document, dict)  # noqa: S101 - the schema says so
     if document["plan"]["change"] is not None:
-        _check_shape("plan", document["plan"]["change"])
+        _check_plan(document["plan"]["change"])
     if _EXITS[document["verdict"]] != document["exit"]:
         raise UnreadableReport(f"the report is {document['verdict']} and has the exit code {document['exit']}")
     try:
@@ -106,6 +107,13 @@ def _check_shape(name: str, document: object) -> None:
         raise UnreadableReport(f"the {name} does not keep to its schema at {place[:200] or 'its top'!r}")
 
 
+def _check_plan(document: _Entry) -> None:
+    """Also that it is drawn and told in a moment: a real plan has a few needs for each workstream."""
+    _check_shape("plan", document)
+    if sum(len(stream["needs"]) + len(stream["criteria"]) for stream in document["workstreams"]) > _MOST_NEEDS:
+        raise UnreadableReport("the plan is larger than a run makes it")
+
+
 def _report(document: _Entry) -> Report:
     target, policy, plan = document["target"], document["policy"], document["plan"]
     return Report(
@@ -115,7 +123,8 @@ def _report(document: _Entry) -> Report:
         verdicts=tuple(map(_verdict, document["verdicts"])),
         exit=Exit(document["exit"]),
         metrics=Metrics(
-            document["metrics"]["cores"], *(seconds(document["metrics"], name) for name in Metrics.__slots__[1:])
+            int(document["metrics"]["cores"]),
+            *(seconds(document["metrics"], each.name) for each in fields(Metrics)[1:]),
         ),
         jobs=tuple(map(_job, plan["jobs"])),
         outcomes=tuple(_outcome(entry) for entry in plan["jobs"] if entry["started"] is not None),

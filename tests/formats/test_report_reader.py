@@ -100,6 +100,7 @@ def changed(way, value):
     return document
 
 
+NEED = {"on": "w1", "basis": "import", "proof": "x", "hint": False}
 FINDING = ("verdicts", 0, "findings", 0)
 
 
@@ -126,10 +127,11 @@ FINDING = ("verdicts", 0, "findings", 0)
         changed(("plan", "account", "alarms"), [{"fault": "x", "saw": "", "remedy": "", "about": []}]),
         changed(("policy", "overrides", 0, "expires"), "2026-13-01"),
         changed(("verdicts",), REAL["verdicts"] * 200),
+        changed(("plan", "change", "workstreams", 0, "needs"), [NEED] * 20_001),
         changed(("extra",), [0] * (MOST_VALUES + 1)),
         changed(("extra",), "x" * 70_000_000),
     ],
-    ids=range(22),
+    ids=range(23),
 )
 def test_what_no_run_writes_is_refused(document):
     with pytest.raises(UnreadableReport):
