@@ -65,7 +65,7 @@ def _troubles(entry: Any) -> Iterator[str]:
         value = entry.get(key)
         if value is None or value == "":
             yield f"`{key}` is missing"
-        elif not isinstance(value, str) or not value.strip():
+        elif not isinstance(value, str) or not any(map(str.isalnum, value)):  # what nobody can read names nobody
             yield f"`{key}` must be a text"
     yield from _list_troubles(entry)
     yield from (f"unknown key `{one_line(key)[:40]}`" for key in entry if key not in (*_TEXTS, *_LISTS))

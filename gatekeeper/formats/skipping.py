@@ -30,8 +30,9 @@ def skip_wish(environment: Mapping[str, str]) -> SkipWish:
     names = tuple(dict.fromkeys(environment.get(VARIABLE, "").replace(",", " ").split()))
     if not names:
         return SkipWish()
-    reason = fit(phrase(environment.get(REASON, "").strip()), _LONGEST_REASON)
-    if not reason:
+    given = environment.get(REASON, "").strip()
+    reason = fit(phrase(given), _LONGEST_REASON)
+    if not any(map(str.isalnum, given)):
         raise UsageError(f"{VARIABLE} is set, and no reason is given", f"say why, for example: {_FORM}")
     return SkipWish(names, reason)
 

@@ -117,6 +117,7 @@ def test_a_gate_that_another_one_reads_still_does_its_jobs(repository: GitReposi
     [
         ({"GATEKEEPER_SKIP": "see"}, 'GATEKEEPER_SKIP=docs,review GATEKEEPER_SKIP_REASON="why"'),
         ({"GATEKEEPER_SKIP": "see", "GATEKEEPER_SKIP_REASON": " "}, "no reason"),
+        ({"GATEKEEPER_SKIP": "see", "GATEKEEPER_SKIP_REASON": "\u200b."}, "no reason"),
         ({"GATEKEEPER_SKIP": "sea", "GATEKEEPER_SKIP_REASON": "x"}, "coverage, docs, look, review, see, tests"),
         ({**SKIP, "CI": "true"}, "allow_skip: true"),
         ({**SKIP, "GIT_QUARANTINE_PATH": "/x"}, "allow_skip: true"),

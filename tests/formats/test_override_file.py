@@ -37,6 +37,8 @@ def test_an_entry_holds_through_its_last_day():
         ("overrides:\n- tests\n", "a mapping"),
         ("overrides:\n- {}\n", "`gate` is missing; `owner` is missing; `reason` is missing; `expires` is missing"),
         (GOOD.replace("Jo", "'  '"), "`owner` must be a text"),
+        (GOOD.replace("Jo", '"\\u200b"'), "`owner` must be a text"),
+        (GOOD.replace("Jo", "'-'"), "`owner` must be a text"),
         (GOOD.replace("Jo", "3"), "`owner` must be a text"),
         (GOOD.replace("22}", "22, until: x}"), "unknown key `until`"),
         (GOOD.replace("2026-11-22", "20261122"), "`expires` must be a text"),
