@@ -85,6 +85,8 @@ class Processes:
             child = self._start(argv, folder, child_environment([*env, (_COOKIE, cookie)]), cookie)
         except OSError as error:
             problem = f"{argv[0]} could not be started: {error.strerror or error}"
+            if not os.path.isdir(folder):  # noqa: PTH112 - whatever it is, it is no folder
+                problem = f"there is no folder {folder}"
             return Ended(None, "", "", time.monotonic() - started, 0.0, problem)
         threading.Thread(target=_feed, args=(child.process.stdin, stdin), daemon=True).start()
         listener = Listener(said)

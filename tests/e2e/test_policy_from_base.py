@@ -363,3 +363,15 @@ def test_relaxations_of_what_is_staged_are_listed_and_have_effect(repository: Gi
     run = repository.gatekeeper("--gate", "coverage")
     assert run.verdict("coverage")["required"] == 5
     assert not of(run, "gates.coverage.minimum")["held"]
+
+
+def test_a_project_whose_folder_goes_keeps_its_gates_and_says_what_to_do(repository: GitRepository) -> None:
+    nothing = "gates: {review: off, tests: off, coverage: off, docs: off}\n"
+    gates = "gates: {look: {run: 'true'}, tests: on}\n"
+    base: Files = {".gatekeeper.yml": nothing, "part/.gatekeeper.yml": gates, "part/a.py": "A = 1\n"}
+    run = judged(repository, base, {}, gone=("part/.gatekeeper.yml", "part/a.py"))
+    assert run.exit == 3
+    for name in ("look", "tests"):
+        verdict = run.verdict(name)
+        assert "there is no folder" in verdict["summary"]
+        assert "takes the configuration of this project away" in verdict["hint"]

@@ -55,6 +55,10 @@ def test_a_missing_program_is_a_problem() -> None:
     assert "could not be started: No such file" in ended.problem
 
 
+def test_a_missing_folder_is_not_told_as_a_missing_program() -> None:
+    assert Processes().run([sys.executable, "-c", ""], "/nowhere/part").problem == "there is no folder /nowhere/part"
+
+
 def test_a_flood_is_a_problem_and_bounded() -> None:
     ended = python("import sys\nfor _ in range(40): sys.stdout.write('x' * (1 << 20))", seconds_limit=60)
     assert "printed more than 32 MiB" in ended.problem

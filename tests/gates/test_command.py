@@ -186,6 +186,7 @@ class TestTrouble:
             (seen(None, problem="mypy could not be started: No such file or directory"), "Install mypy; it is looked for in /env/bin, /c/node_modules/.bin and on the PATH"),
             (seen(2, stderr="INTERNAL ERROR", problem="mypy ended with exit code 2"), "set `fails: [1, 2]`"),
             (seen(None, problem="it went over its time limit of 600 s"), "larger `timeout` than 600 seconds"),
+            (seen(None, problem="there is no folder /c/part"), "takes the configuration of this project away"),
             (seen(None, problem="it was killed"), "Run it by hand in the root of the repository: mypy src"),
         ],
     )  # fmt: skip

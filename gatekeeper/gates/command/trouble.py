@@ -44,4 +44,6 @@ def _hint(request: Request, job: Job, outcome: Outcome) -> str:
     if outcome.exit_code is None and "could not be started" in outcome.problem:
         places = dict(job.env).get(PATH_FIRST, "").replace(":", ", ")
         return f"Install {program}; it is looked for in {places} and on the PATH"
+    if outcome.problem.startswith("there is no folder"):
+        return "First merge a change that takes the configuration of this project away, then remove its folder"
     return f"Run it by hand in {request.project.root or 'the root of the repository'}: {request.policy.command}"

@@ -80,6 +80,8 @@ def could_not_look(reason: str, outcome: Outcome | None = None, hint: str = "") 
 def _remedy(reason: str) -> str:
     if "time limit" in reason:
         return "Find out what hangs, or set a larger `timeout` for the tests gate."
+    if reason.startswith("there is no folder"):
+        return "First merge a change that takes the configuration of this project away, then remove its folder."
     return "Run the tests by hand, or `gatekeeper run --gate tests --verbose` to see all that they printed."
 
 
