@@ -30,8 +30,9 @@ if TYPE_CHECKING:  # most runs fix nothing
 class RunOptions:
     """What the command line asks of a run; `flags` are settings that outrank every configuration.
 
-    `hook` is the name of the Git hook that asks for the run, empty where no hook does. `fixes` is what fixers did
-    to the change before, where they were asked for.
+    `hook` is the name of the Git hook that asks for the run, empty where no hook does, and `repository` what it has
+    found already. `fixes` is what fixers did
+    to the change before, where they were asked for. With `afresh` nothing that an earlier run found out is used.
     """
 
     folder: str
@@ -41,6 +42,8 @@ class RunOptions:
     modes: ModeWish = field(default_factory=ModeWish)
     hook: str = ""
     fixes: Fixes | None = None
+    afresh: bool = False
+    repository: Repository | None = None
 
 
 Plans = list[tuple[ProjectPolicy, Project, tuple[GatePolicy, ...]]]
@@ -68,7 +71,7 @@ class Ground:
 
 def look(options: RunOptions) -> Ground:
     """Find the repository, the target, its change, and the policy that governs it."""
-    repository = find_repository(options.folder)
+    repository = options.repository or find_repository(options.folder)
     recovered = recover_fixes(repository.git_dir, repository.top)
     target = find_target(repository, options.wish, lambda: configured_base(repository, os.environ))
     change = read_change(repository, target)

@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from gatekeeper.agents.local import LocalAgent
+from gatekeeper.agents.remembering import RememberingAgent
 from gatekeeper.edges import shadow
 from gatekeeper.edges.interpreter import find_environment
+from gatekeeper.edges.outcomes import MEGABYTES, Outcomes
 from gatekeeper.edges.places import Slot, repository_folder
 from gatekeeper.edges.programs import find_ruff
 from gatekeeper.edges.store import expected_seconds, remember_seconds
@@ -44,8 +46,9 @@ def carry_out(
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
     folder = repository_folder(ground.repository.common_dir)
-    agent = LocalAgent(epoch, slot.lock)
     root = ground.policy.projects[0]
+    store = Outcomes(folder, root.value("cache").get("megabytes", MEGABYTES) << 20)
+    agent = RememberingAgent(LocalAgent(epoch, slot.lock), store, options.afresh)
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
     watch = Watch(time.monotonic, broadcast.tell)

@@ -44,6 +44,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     how.add_argument(
         "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
     )
+    how.add_argument("--no-cache", action="store_true", help="look afresh, whatever is remembered of earlier runs")
     how.add_argument("--fix", action="store_true", help="correct the change by the project's fixers, then judge it")
     how.add_argument("--dry-run", action="store_true", help="with --fix: only show what would be corrected")
     add_mode_options(parser)
@@ -68,7 +69,7 @@ def run(options: argparse.Namespace) -> int:
     """Judge, show, and tell the exit code."""
     folder = str(Path(options.folder).absolute())
     wish, modes = wish_of(options), mode_wish_of(options)
-    run_options = RunOptions(folder, wish, tuple(options.gate), _flags(options), modes)
+    run_options = RunOptions(folder, wish, tuple(options.gate), _flags(options), modes, afresh=options.no_cache)
     if options.fix or options.dry_run:
         from gatekeeper.cli.fix import run_with_fixes  # noqa: PLC0415 - most runs fix nothing
 

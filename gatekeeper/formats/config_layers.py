@@ -12,7 +12,7 @@ from gatekeeper.formats.located import Located, Place
 from gatekeeper.model.defaults import COMMAND, GATES, OPTIONAL_GATES, PROJECT, REPOSITORY
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy, Setting
 
-_MERGED = frozenset({"criteria", "openapi", "env"})
+_MERGED = frozenset({"criteria", "openapi", "env", "cache"})
 _DEEPEST_OPTION = 3  # gates, the name of the gate, the option
 """Options that are mappings themselves and are overridden key by key."""
 
@@ -80,7 +80,8 @@ class Layers:
     def _put_setting(self, key: str, value: Any, where: str, written_in: str) -> None:
         if key == "python" and isinstance(value, str):
             value = relocated(value, written_in, self.root)
-        _put(self._settings, key, value, [where], (key,))
+        parts = len(value) if key in _MERGED and isinstance(value, dict) else 1
+        _put(self._settings, key, value, [where] * parts, (key,))
         if value is None and key in self._defaults:
             self._settings[key] = Setting(self._defaults[key])
 

@@ -18,13 +18,14 @@ class LintSide:
     """What pylint said of one tree: its messages, the files that it looked at, and why it could not look, if so.
 
     The rule of a message is pylint's symbol, its level the letter of the category. `notes` are complaints about the
-    configuration.
+    configuration. `reused` is the tree in which pylint said so, where that was in an earlier run.
     """
 
     messages: tuple[Diagnostic, ...]
     looked: frozenset[str]
     problem: str = ""
     notes: tuple[str, ...] = ()
+    reused: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,7 @@ def _side(side: Mapping[str, Any], paths: Sequence[str]) -> LintSide:
         looked=frozenset(paths[place] for place in side["looked"]),
         problem=str(side["problem"]),
         notes=tuple(map(str, side["notes"])),
+        reused=str(side.get("reused", "")),
     )
 
 

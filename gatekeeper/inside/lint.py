@@ -32,14 +32,17 @@ if TYPE_CHECKING:
         read,
         survey,
     )
+    from gatekeeper.inside.lint_memory import Recorder, Untold, ground_of, leave, recall
 else:
     from lint_ground import clean_path, compiled, find_configuration, has_formatter, is_local, read, survey
+    from lint_memory import Recorder, Untold, ground_of, leave, recall
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
 _CRASHES = ("fatal", "astroid-error", "config-parse-error")
 _CONFIGURATION = ("bad-plugin-value", "bad-configuration-section", "unrecognized-option", "unknown-option-value")
 _ROUNDS = 4
+_RECORDER = Recorder()
 
 Json = Dict[str, Any]
 
@@ -54,11 +57,14 @@ def main() -> None:
     configuration = find_configuration(asked["config_roots"])
     if len(sys.argv) > 1:
         side = next(side for side in asked["sides"] if side["name"] == sys.argv[1])
+        _RECORDER.start()
         look(asked, side, configuration, lambda done: None)
         return
-    import pylint.lint
+    import pylint
 
     ground = survey(asked)
+    known = remembered(asked, configuration)
+    sides = [side for side in asked["sides"] if side["name"] not in known]
     answer = {
         "python": list(sys.version_info[:3]),
         "pylint": pylint.__version__,
@@ -66,23 +72,36 @@ def main() -> None:
         "formatter": any(has_formatter(root) for root in asked["config_roots"]),
         "third_party": ground.third_party,
         "unresolved": ground.unresolved,
-        "sides": look_at_all(asked, configuration, ground.foreign),
+        "sides": {**known, **(look_at_all(asked, sides, configuration, ground.foreign) if sides else {})},
     }
     with open(asked["output"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 
 
-def look_at_all(asked: Json, configuration: str, foreign: List[str]) -> Json:
-    """What pylint says of each side: at once where the system can fork, one after the other where not."""
+def remembered(asked: Json, configuration: str) -> Json:
+    """What is remembered of the sides and still holds; notes on what ground the others will stand."""
+    known = {}
+    for side in asked["sides"]:
+        with suppress(Untold, OSError):
+            if side.get("made"):
+                side["ground"] = ground_of(asked, side, configuration)
+                answer = recall(asked, side, side["ground"])
+                if answer is not None:
+                    known[side["name"]] = answer
+    return known
+
+
+def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: List[str]) -> Json:
+    """What pylint says of these sides: at once where the system can fork, one after the other where not."""
     import pylint.lint
 
-    sides = asked["sides"]
     if not (hasattr(os, "fork") and asked.get("fork", True)):
         text = json.dumps(asked).encode()
         for side in sides:
             subprocess.run([sys.executable, os.path.abspath(__file__), side["name"]], input=text, check=False)
         return {side["name"]: _gathered(asked, side) for side in sides}
     pylint.lint.PyLinter().load_default_plugins()
+    _RECORDER.start()
     if not _SHAPING.search(read(configuration) or ""):
         path = list(sys.path)
         warm(foreign, lambda top: is_local(top, asked))
@@ -158,6 +177,7 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
         "problem": problem[:4000],
         "notes": sorted(set(notes)),
     }
+    leave(asked, side, _RECORDER, answer)
     with open("%s.%s" % (asked["output"], side["name"]), "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 

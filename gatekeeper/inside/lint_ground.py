@@ -70,7 +70,7 @@ def survey(asked: Dict[str, Any]) -> Survey:
     found = {name: _spec(name) for name in needed}
     for name in _lying_in(asked["tree"], {name for name in needed if found[name] is None}):
         del found[name]
-    third = sorted(name for name in found if found[name] is None or _is_installed(found[name].origin or "-packages"))
+    third = sorted(name for name in found if found[name] is None or is_installed(found[name].origin or "-packages"))
     return Survey(third, [name for name in third if found[name] is None], sorted(foreign - {"__future__"}))
 
 
@@ -82,6 +82,11 @@ def is_local(top: str, asked: Dict[str, Any], beside: str = "") -> bool:
     for side in asked["sides"]:
         folders += [side["root"], *side["roots"]]
     return any(_has_module(folder, top) for folder in folders)
+
+
+def is_installed(entry: str) -> bool:
+    """Whether a folder or file belongs to Python itself, or to what is installed for it."""
+    return "-packages" in entry or entry.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep))
 
 
 def compiled(symbol: str, text: str, roots: List[str]) -> str:
@@ -137,15 +142,11 @@ def _has_module(folder: str, name: str) -> bool:
     return os.path.isdir(folder + "/" + name) or os.path.isfile(folder + "/" + name + ".py")
 
 
-def _is_installed(entry: str) -> bool:
-    return "-packages" in entry or entry.startswith((sys.prefix + os.sep, sys.base_prefix + os.sep))
-
-
 def _holds(entry: str, names: Set[str]) -> bool:
     """Whether a folder that is no place of installed packages holds one of the project's top-level names."""
     if not entry:
         return True
-    return not _is_installed(entry) and any(_has_module(entry, name) for name in names)
+    return not is_installed(entry) and any(_has_module(entry, name) for name in names)
 
 
 def _checkout(entry: str) -> str:
@@ -158,7 +159,7 @@ def _checkout(entry: str) -> str:
 
 
 def _moved(entry: str, checkouts: List[str], tree: str) -> str:
-    if not _is_installed(entry):
+    if not is_installed(entry):
         for top in checkouts:
             if (entry + os.sep).startswith(top + os.sep):
                 return os.path.normpath(os.path.join(tree, os.path.relpath(entry, top)))

@@ -14,7 +14,14 @@ PROJECT: Settings = MappingProxyType({"source_roots": (), "borrow": ()})
 """What holds for every project. Unset: `python` (it is found)."""
 
 REPOSITORY: Settings = MappingProxyType(
-    {"fail_fast": False, "record": True, "projects": (), "protected": (), "agents": ()}
+    {
+        "fail_fast": False,
+        "record": True,
+        "cache": MappingProxyType({"megabytes": 200}),
+        "projects": (),
+        "protected": (),
+        "agents": (),
+    }
 )
 """What holds for the whole run.
 

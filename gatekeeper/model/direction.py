@@ -94,6 +94,7 @@ OF_PROJECTS: Mapping[str, Strictness] = MappingProxyType(
         "jobs": _NEUTRAL,
         "fail_fast": _NEUTRAL,
         "record": _IF_TRUE,
+        "cache": _NEUTRAL,  # what is remembered is what would be seen anew
         "allow_skip": Strictness(Direction.LATER, (True, None, False)),
         "agents": _NEUTRAL,  # they plan, and judge nothing
         "fix": _BASE,

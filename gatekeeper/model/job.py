@@ -19,6 +19,21 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
+class Memory:
+    """A part of what a job's program finds out that can be taken from an earlier run.
+
+    Before the job starts, what is remembered under `key` is laid into the file `known`, as a JSON list with the last
+    used first. The program alone decides whether one of them still holds: `key` only says which are worth a look. It
+    leaves in the file `made` either `{"used": PLACE}`, or an object that is to be remembered under `key`, or nothing.
+    Both paths are absolute.
+    """
+
+    key: str
+    known: str
+    made: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work for an agent.
 
@@ -27,7 +42,7 @@ class Job:
     `env` laid over a cleaned environment and `stdin` as its input. `looked` are the exit codes that mean "the tool did
     look"; with any other the outcome has not been seen. `outputs` are files (absolute paths) whose text belongs to the
     outcome; they are removed before the job starts, so that what is read is fresh. `seconds_limit` ends the whole
-    process tree. `label` is what a person reads while it runs.
+    process tree. `label` is what a person reads while it runs. `memories` are the parts that may be remembered.
     """
 
     id: str
@@ -42,6 +57,7 @@ class Job:
     outputs: tuple[str, ...] = ()
     needs: tuple[Need, ...] = ()
     estimate: float | None = None
+    memories: tuple[Memory, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -321,7 +321,7 @@ WRONG = [
     (
         "xyzzy: 1",
         [
-            "1: unknown key `xyzzy`; known are `python`, `source_roots`, `borrow`, `base`, `jobs`, `fail_fast`, `record`, `allow_skip`, `projects`, `protected`, `agents`, `fix`, `gates`"
+            "1: unknown key `xyzzy`; known are `python`, `source_roots`, `borrow`, `base`, `jobs`, `fail_fast`, `record`, `cache`, `allow_skip`, `projects`, `protected`, `agents`, `fix`, `gates`"
         ],
     ),
     # agents

@@ -82,6 +82,7 @@ CONFIGURATIONS = st.fixed_dictionaries(
         "base": TEXT,
         "jobs": st.none() | st.integers(1, 1024),
         "fail_fast": st.booleans(),
+        "cache": st.fixed_dictionaries({}, optional={"megabytes": st.integers(0, 1_000_000)}),
         "record": st.booleans(),
         "allow_skip": st.none() | st.booleans(),
         "source_roots": st.lists(PATH, max_size=3),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from hashlib import sha256
 
 from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
 from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.change import FileChange, Role
-from gatekeeper.model.job import Job
+from gatekeeper.model.job import Job, Memory
 from gatekeeper.ports import Request
 
 LINT = "review.lint"
@@ -61,11 +62,10 @@ def said_path(request: Request, job: str) -> str:
 
 def _lint(request: Request, files: Sequence[FileChange]) -> Job:
     borrows = uses_own_pylint(request)
-    sides = [_side(request, "head", request.candidate.directory, head_paths(files))]
+    paths = {"head": head_paths(files), "base": base_paths(request, files)}
+    memories = {name: _memory(request, name, looked_at) for name, looked_at in paths.items() if looked_at}
+    sides = [_side(request, name, paths[name], memory) for name, memory in memories.items()]
     sides[0]["surveyed"] = _surveyed(request, files)
-    before = base_paths(request, files)
-    if before:
-        sides.append(_side(request, "base", request.candidate.base_directory, before))
     tree = request.candidate.base_directory if judged_by_base(request) else request.candidate.directory
     asked = {
         "output": answer_path(request),
@@ -88,12 +88,26 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
         env=(("PYLINTHOME", f"{request.scratch}/pylint"), ("PYTHONHASHSEED", "0")),
         stdin=json.dumps(asked),
         outputs=(answer_path(request),),
+        memories=tuple(memories.values()),
     )
 
 
-def _side(request: Request, name: str, tree: str, paths: Sequence[str]) -> dict[str, object]:
+def _memory(request: Request, name: str, paths: Sequence[str]) -> Memory:
+    """Where pylint's answer to the same question is kept, whichever side it was asked of."""
+    question = json.dumps([LINT, request.project.root, request.project.import_roots, list(paths)])
+    place = f"{answer_path(request)}.{name}"
+    return Memory(sha256(question.encode()).hexdigest(), f"{place}.known", f"{place}.made")
+
+
+def _side(request: Request, name: str, paths: Sequence[str], memory: Memory) -> dict[str, object]:
+    candidate, target = request.candidate, request.target
+    tree = candidate.directory if name == "head" else candidate.base_directory
     return {
         "name": name,
+        "tree": tree,
+        "tree_id": target.head_tree if name == "head" else target.base_tree,
+        "known": memory.known,
+        "made": memory.made,
         "root": f"{tree}/{request.project.root}".rstrip("/"),
         "roots": [f"{tree}/{root}".rstrip("/") for root in request.project.import_roots],
         "files": [f"{tree}/{path}" for path in paths],

@@ -21,7 +21,8 @@ _NAMED = 3
 class Weighed:
     """What the tools found: the weight of it, over how many statements, and the findings themselves.
 
-    `heaviest` names the rules that weigh most, as (rule, weight). `is_fatal` makes the score 0.
+    `heaviest` names the rules that weigh most, as (rule, weight). `is_fatal` makes the score 0. `reused` is the
+    tree in which an earlier run found all of it.
     """
 
     weight: int = 0
@@ -30,6 +31,7 @@ class Weighed:
     notes: tuple[str, ...] = ()
     heaviest: tuple[tuple[str, int], ...] = ()
     is_fatal: bool = False
+    reused: str | None = None
 
     def with_more(self, findings: Sequence[Finding], notes: Sequence[str]) -> Weighed:
         """The same with more findings that weigh nothing, and more notes."""
@@ -73,7 +75,8 @@ def decide(request: Request, weighed: Weighed) -> Verdict:
     name, minimum = request.policy.name, float(request.policy.value("minimum", MINIMUM))
     findings = tuple(sorted(weighed.findings, key=lambda finding: finding.order))
     if not weighed.size and not findings:
-        return Verdict(name, Status.PASSED, "nothing to score", required=minimum, unit="/10", notes=weighed.notes)
+        return Verdict(name, Status.PASSED, "nothing to score", required=minimum, unit="/10", notes=weighed.notes,
+                       reused=weighed.reused)  # fmt: skip
     measured = 0.0 if weighed.is_fatal else score(weighed.weight, weighed.size)
     has_score = bool(weighed.size or weighed.weight or weighed.is_fatal)
     blocking = [finding for finding in findings if finding.blocks]
@@ -91,6 +94,7 @@ def decide(request: Request, weighed: Weighed) -> Verdict:
         findings=findings,
         notes=weighed.notes,
         hint=_hint(weighed, blocking, request.policy.block) if failed else "",
+        reused=weighed.reused,
     )
 
 

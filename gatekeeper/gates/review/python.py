@@ -79,6 +79,7 @@ def weigh_python(request: Request, files: Sequence[FileChange], outcomes: Outcom
         notes=tuple(_notes(request, files, ground)),
         heaviest=heaviest([(message.rule, weight(message)) for message in heavy]),
         is_fatal=any(map(is_fatal, heavy)),
+        reused=head.reused if all(side.reused for side in answer.sides.values()) else None,
     )
 
 
@@ -210,7 +211,12 @@ def _notes(request: Request, files: Sequence[FileChange], ground: _Ground) -> It
     yield from answer.sides["head"].notes
     if jobs.uses_own_pylint(request) and not request.environment.own:
         yield f"pylint {answer.pylint} is Gatekeeper's own, since the environment of the project has none from 3.0 on"
+    yield from (_reused_note(name, side) for name, side in answer.sides.items() if side.reused)
     yield from _configuration_notes(request, answer)
+
+
+def _reused_note(name: str, side: LintSide) -> str:
+    return f"pylint looked at the {name} in an earlier run (tree {side.reused[:9]}), and nothing that it reads differs"
 
 
 def _configuration_notes(request: Request, answer: LintAnswer) -> Iterable[str]:
