@@ -20,9 +20,10 @@ def read_document(path: str, most: int, what: str) -> object:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "no file can have this name"
         raise GatekeeperError(f"{what} {path!r} cannot be read: {reason}", _HINT) from None
+    if not stat.S_ISREG(os.fstat(handle).st_mode):
+        os.close(handle)
+        raise GatekeeperError(f"{what} {path!r} is no plain file", _HINT)
     with os.fdopen(handle, "rb") as file:
-        if not stat.S_ISREG(os.fstat(handle).st_mode):
-            raise GatekeeperError(f"{what} {path!r} is no plain file", _HINT)
         content = file.read(most + 1)
     if len(content) > most:
         raise GatekeeperError(f"{what} {path!r} has more than {most:,} bytes", _HINT)

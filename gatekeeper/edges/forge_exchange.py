@@ -41,18 +41,23 @@ def exchange(
     timer = threading.Timer(limits.total, watch.end)
     timer.daemon = True
     timer.start()
-    sent = False
+    sent, answer = False, None
     try:
         connection.connect()
         sent = True
+        watch.held = connection.sock  # the connection lets go of it as soon as the headers of the answer are read
         connection.sock.settimeout(limits.total)
         connection.request(method, path, body or None, dict(headers))
         answer = connection.getresponse()
         content = _content(answer, limits.answer)
+        if watch.ended:  # a socket that was shut looks as if the answer had come to its end
+            raise TimeoutError
     except (OSError, http.client.HTTPException, ValueError, ForgeError) as error:
         raise _failure(error, origin, watch.ended, sent, limits) from None
     finally:
         timer.cancel()
+        if answer is not None:
+            answer.close()
         connection.close()
     return _read(answer, content)
 
@@ -83,12 +88,13 @@ class _Watch:
 
     def __init__(self, connection: http.client.HTTPConnection) -> None:
         self.ended = False
+        self.held: socket.socket | None = None
         self._connection = connection
 
     def end(self) -> None:
         """Shut the socket, from the thread of the timer; what waits for it is woken."""
         self.ended = True
-        held = self._connection.sock
+        held = self.held or self._connection.sock
         if held is not None:
             with contextlib.suppress(OSError):
                 # not the method of SSLSocket, which would let a write that is under way go on without encryption
