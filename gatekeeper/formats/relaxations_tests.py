@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from gatekeeper.formats.python_source import parse
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
@@ -22,32 +24,53 @@ _SKIPS = {
     "expectedFailure": "xfail",
     "collect_ignore": "left out by conftest",
     "collect_ignore_glob": "left out by conftest",
+    "__test__": "left out by __test__",
 }
 _HOOKS = frozenset(
     {"pytest_ignore_collect", "pytest_collection_modifyitems", "pytest_runtest_makereport", "pytest_sessionfinish"}
     | {"pytest_collect_file", "pytest_pycollect_makeitem", "pytest_runtest_protocol", "pytest_report_teststatus"}
+    | {"pytest_collection", "pytest_collection_finish", "pytest_make_collect_report", "pytest_pycollect_makemodule"}
+    | {"pytest_cmdline_main", "pytest_runtestloop", "pytest_runtest_call", "pytest_pyfunc_call"}
 )
+# What pytest finds without being told: other names are found by its settings, or not at all.
+_FOUND = re.compile(r"(?:.*/)?(?:test_[^/]*|[^/]*_test)\.py")
+_NOT_ENTERED = re.compile(r"(?:.*/)?(?:\.[^/]*|[^/]*\.egg|_darcs|build|CVS|dist|node_modules|venv)/.*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    """Where a test stands, and whether pytest finds it there by its name and that of its class."""
+
+    line: int
+    found: bool
 
 
 def lost_tests(change: Change) -> Iterator[PolicyChange]:
     """A relaxation for each test or file of tests that is gone and not merely moved, and for each new skip."""
     files = [file for file in change.files if _is_test(file)]
-    before = {file.path: _tests(file.base_text) for file in files if file.base_path}
-    after = {file.path: _tests(file.text) for file in files if file.exists}
-    won: Counter[str] = Counter()
+    before = {file.path: _tests(file.base_text, file.base_path) for file in files if file.base_path}
+    after = {file.path: _tests(file.text, file.path) for file in files if file.exists}
+    won: Counter[tuple[str, bool]] = Counter()
     for path, tests in after.items():
-        won.update(_name(test) for test in tests if test not in before.get(path, {}))
+        won.update((_name(name), test.found) for name, test in tests.items() if name not in before.get(path, {}))
     for file in files:
-        gone = []
-        for test in before.get(file.path, {}):
-            if test in after.get(file.path, {}):
-                continue
-            if won[_name(test)]:
-                won[_name(test)] -= 1  # it stands in another place now
-            else:
-                gone.append(test)
-        yield from _gone(file, gone, len(before.get(file.path, {})))
+        old, new = before.get(file.path, {}), after.get(file.path, {})
+        gone = [name for name, test in old.items() if not _stays(test, new.get(name)) and not _moved(name, test, won)]
+        yield from _gone(file, gone, len(old))
         yield from _skipped(file)
+
+
+def _stays(before: _Test, after: _Test | None) -> bool:
+    return after is not None and (after.found or not before.found)
+
+
+def _moved(name: str, test: _Test, won: Counter[tuple[str, bool]]) -> bool:
+    """Whether a test stands in another place now, where pytest finds it as well; that is taken for this one alone."""
+    for found in (True,) if test.found else (False, True):
+        if won[_name(name), found]:
+            won[_name(name), found] -= 1
+            return True
+    return False
 
 
 def _is_test(file: FileChange) -> bool:
@@ -63,21 +86,29 @@ def _gone(file: FileChange, gone: list[str], count: int) -> Iterator[PolicyChang
         yield PolicyChange(Relaxed.TEST, file.path, None, "a file of tests", tests, "deleted")
 
 
-def _tests(text: str | None) -> dict[str, int]:
-    """The names of the tests of a file, with their class, and the line of each."""
+def _tests(text: str | None, path: str | None) -> dict[str, _Test]:
+    """The tests of a file by their names, with their class."""
     tree = parse(text) if text else None
-    found: dict[str, int] = {}
-    stack: list[tuple[ast.AST, str]] = [(tree, "")] if tree else []
+    is_entered = bool(path and _FOUND.fullmatch(path) and not _NOT_ENTERED.fullmatch(path))
+    tests: dict[str, _Test] = {}
+    stack: list[tuple[ast.AST, str, bool]] = [(tree, "", is_entered)] if tree else []
     while stack:
-        node, prefix = stack.pop()
+        node, prefix, found = stack.pop()
         for child in getattr(node, "body", ()):
             if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef) and child.name.startswith("test"):
-                found[prefix + child.name] = child.lineno
+                tests[prefix + child.name] = _Test(child.lineno, found)
             elif isinstance(child, ast.ClassDef):
-                stack.append((child, f"{prefix}{child.name}."))
+                stack.append(
+                    (child, f"{prefix}{child.name}.", found and (child.name[:4] == "Test" or bool(child.bases)))
+                )
             elif isinstance(child, ast.If | ast.Try | ast.With):
-                stack.append((child, prefix))
-    return found
+                stack.append((child, prefix, found and not _is_never(child)))
+    return tests
+
+
+def _is_never(node: ast.AST) -> bool:
+    """Whether this is a block such as `if False:`."""
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Constant) and not node.test.value
 
 
 def _name(test: str) -> str:
@@ -89,7 +120,7 @@ def _skipped(file: FileChange) -> Iterator[PolicyChange]:
     tree = parse(file.text) if file.is_python and file.text else None
     if tree is None:
         return
-    tests = sorted((line, test) for test, line in _tests(file.text).items())
+    tests = sorted((test.line, name) for name, test in _tests(file.text, file.path).items())
     seen: set[tuple[int, str]] = set()
     for node in ast.walk(tree):
         line = getattr(node, "lineno", 0)
@@ -102,14 +133,31 @@ def _skipped(file: FileChange) -> Iterator[PolicyChange]:
 
 def _skip(node: ast.AST) -> str:
     """What kind of skip a node is; empty for anything else."""
-    if isinstance(node, ast.FunctionDef) and node.name in _HOOKS:
-        return f"decided by the hook {node.name}"
+    named = _defined(node)
+    if named in _HOOKS:
+        return f"decided by the hook {named}"
     if isinstance(node, ast.Attribute):
+        owner = node.value.attr if isinstance(node.value, ast.Attribute) else ""
+        if owner in ("option", "known_args_namespace") and isinstance(node.ctx, ast.Store):
+            return f"the option {node.attr} of pytest is set"
         return _SKIPS.get(node.attr, "")
     if isinstance(node, ast.Name) and node.id not in ("skip", "xfail"):
         return _SKIPS.get(node.id, "")
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
         return _SKIPS.get(node.func.id, "")
+    return ""
+
+
+def _defined(node: ast.AST) -> str:
+    """The name that a node gives to something by which it may become a hook of pytest."""
+    if isinstance(node, ast.FunctionDef):
+        return node.name
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return node.id
+    if isinstance(node, ast.alias):
+        return node.asname or node.name
+    if isinstance(node, ast.keyword) and node.arg == "specname" and isinstance(node.value, ast.Constant):
+        return str(node.value.value)
     return ""
 
 

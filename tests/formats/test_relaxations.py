@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from gatekeeper.formats.policy_text import policy_sentences
 from gatekeeper.formats.relaxations import relaxations
 from gatekeeper.model.candidate import Target, TargetKind
-from gatekeeper.model.change import Change
+from gatekeeper.model.change import Change, ChangeKind
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 from tests.gates.project_runs import file_change
 
@@ -76,6 +78,35 @@ def test_tests_that_are_gone():
     assert told(file_change("web/a.spec.ts", None, "it()\n")) == [("a file of tests", None)]
 
 
+ONE = "def test_one():\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "base", "text"),
+    [
+        ("tests/one_test_.py", ONE, ONE),
+        ("tests/one.py", ONE, ONE),
+        ("tests/build/test_one.py", ONE, ONE),
+        ("tests/.old/test_one.py", ONE, ONE),
+        ("tests/test_one.py", "class TestA:\n    def test_one(self): pass\n", "class A:\n    def test_one(self): pass\n"),
+        ("tests/test_one.py", "class A(Case):\n    def test_one(self): pass\n", "class A:\n    def test_one(self): pass\n"),
+        ("tests/test_one.py", ONE, "if False:\n    def test_one(): pass\n"),
+    ],
+)  # fmt: skip
+def test_a_test_that_pytest_no_longer_finds_is_gone(path, base, text):
+    moved = replace(file_change(path, text, base), kind=ChangeKind.RENAMED, old_path="tests/test_one.py")
+    assert [what.rpartition(".")[2].split()[-1] for what, _ in told(moved)] == ["test_one"]
+    if base == text:
+        gone = file_change("tests/test_one.py", None, base)
+        assert told(gone, file_change(path, text)) == [("a file of tests", None)]
+
+
+def test_tests_by_other_names_may_move_among_these():
+    moved = replace(file_change("tests/b.py", ONE, ONE), kind=ChangeKind.RENAMED, old_path="tests/a.py")
+    assert told(moved) == []
+    assert told(file_change("tests/a.py", None, ONE), file_change("tests/check_b.py", ONE)) == []
+
+
 @pytest.mark.parametrize(
     ("line", "what"),
     [
@@ -90,6 +121,15 @@ def test_tests_that_are_gone():
             "def pytest_collection_modifyitems(items): items.clear()",
             "decided by the hook pytest_collection_modifyitems",
         ),
+        ("pytest_cmdline_main = lambda config: 0", "decided by the hook pytest_cmdline_main"),
+        ("from forged import pytest_runtest_makereport", "decided by the hook pytest_runtest_makereport"),
+        ("from forged import a as pytest_pyfunc_call", "decided by the hook pytest_pyfunc_call"),
+        (
+            "@pytest.hookimpl(specname='pytest_runtest_call')\ndef f(item): pass",
+            "decided by the hook pytest_runtest_call",
+        ),
+        ("def pytest_configure(config): config.option.keyword = 'x'", "the option keyword of pytest is set"),
+        ("__test__ = False", "left out by __test__"),
     ],
 )
 def test_new_skips(line, what):
