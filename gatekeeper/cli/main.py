@@ -28,6 +28,7 @@ _COMMANDS = {
     "audit": "name the commits that no gate has seen",
     "publish": "post a report as a comment on its pull request",
     "render": "make the summary or the outputs of a job of GitHub Actions from a report",
+    "cache": "show, bound, empty or move what is remembered of earlier runs",
     "demo": "make a small repository with a planted defect for each gate, and judge it",
 }
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

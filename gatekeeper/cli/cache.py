@@ -1,0 +1,95 @@
+"""The command `gatekeeper cache`: shows, bounds, empties and moves what is remembered of earlier runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gatekeeper.model.errors import GatekeeperError
+from gatekeeper.model.report import Exit
+
+if TYPE_CHECKING:  # the database is slow to import, and --help needs none
+    from gatekeeper.edges.outcomes import Outcomes, Size
+
+_DESCRIPTION = """\
+Looks after what is remembered of earlier runs of this repository, so that the same is not looked at twice. It is shared
+by all working trees of the repository. Nothing in it is a verdict, and nothing is lost with it but time."""
+
+
+def register(parser: argparse.ArgumentParser) -> None:
+    """Declare the options of the command."""
+    parser.description = _DESCRIPTION
+    parser.set_defaults(function=run)
+    actions = parser.add_subparsers(title="what to do", dest="action", metavar="ACTION", required=True)
+    helps = {
+        "size": "tell how much is remembered, and where",
+        "prune": "forget what was longest of no use, until it is small enough",
+        "clear": "forget everything",
+        "export": "write everything into FILE, for another machine",
+        "import": "take over what an export wrote into FILE",
+    }
+    for name, text in helps.items():
+        action = actions.add_parser(name, help=text)
+        if name == "prune":
+            action.add_argument(
+                "--megabytes", type=_megabytes, metavar="N", help="how small (default: the setting `cache`)"
+            )
+        if name in ("export", "import"):
+            action.add_argument("file", metavar="FILE", help="a tar file, packed with gzip")
+        action.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Do the action and tell the exit code. Raises GatekeeperError where a file cannot be written or read."""
+    from gatekeeper.edges.config_worktree import read_worktree_policy  # noqa: PLC0415 - slow, and --help needs none
+    from gatekeeper.edges.git import find_repository  # noqa: PLC0415
+    from gatekeeper.edges.outcomes import MEGABYTES, Outcomes  # noqa: PLC0415
+    from gatekeeper.edges.places import repository_folder  # noqa: PLC0415
+
+    repository = find_repository(options.folder)
+    setting = read_worktree_policy(repository, os.environ).projects[0].value("cache")
+    limit = setting.get("megabytes", MEGABYTES) << 20
+    folder = repository_folder(repository.common_dir)
+    sys.stdout.write(_done(options, Outcomes(folder, limit), folder, limit) + "\n")
+    return int(Exit.PASSED)
+
+
+def _done(options: argparse.Namespace, store: Outcomes, folder: Path, limit: int) -> str:
+    """Do the action and say in a line what came of it."""
+    if options.action in ("export", "import"):
+        return _moved(options.action, store, Path(options.folder, options.file))
+    if options.action == "prune":
+        return f"forgot {_words(store.prune(limit if options.megabytes is None else options.megabytes << 20))}"
+    size = store.size()
+    if options.action == "size":
+        return f"{_words(size)} of at most {limit >> 20} MB, in {folder}"
+    try:
+        store.clear()
+    except OSError as error:
+        raise GatekeeperError(f"{folder} cannot be emptied: {error.strerror}", f"remove {folder} by hand") from error
+    return f"forgot {_words(size)}"
+
+
+def _moved(action: str, store: Outcomes, file: Path) -> str:
+    from gatekeeper.edges.outcomes_archive import export_outcomes, import_outcomes  # noqa: PLC0415 - for two actions
+
+    if action == "export":
+        return f"wrote {_count(export_outcomes(store, file))} into {file}"
+    return f"took over {_count(import_outcomes(store, file))} from {file}"
+
+
+def _words(size: Size) -> str:
+    return f"{_count(size.entries)}, {size.bytes / (1 << 20):.1f} MB"
+
+
+def _count(number: int) -> str:
+    return f"{number} entry" if number == 1 else f"{number} entries"
+
+
+def _megabytes(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise argparse.ArgumentTypeError(f"a whole number of megabytes is wanted, not {text!r}")
+    return int(text)
