@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import stat
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -43,17 +44,26 @@ def repository_folder(common_dir: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=folder):
-            return folder
+            if _is_of_us(folder):
+                return folder
+            raise PermissionError(f"{folder} belongs to someone else")
     except OSError:
-        user = getattr(os, "getuid", lambda: "user")()
-        folder = Path(tempfile.gettempdir(), f"gatekeeper-{user}", name)
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if folder.parent.stat().st_uid != user:  # someone else could plant a tree there
+        folder = Path(tempfile.gettempdir(), f"gatekeeper-{os.getuid()}", name)
+        for place in (folder.parent, folder):
+            if not place.is_symlink():
+                place.mkdir(exist_ok=True, mode=0o700)
+        if not (_is_of_us(folder.parent) and _is_of_us(folder)):  # someone else could plant a tree there
             raise GatekeeperError(
                 f"{cache_folder()} cannot be written and {folder.parent} belongs to someone else",
                 "set GATEKEEPER_CACHE to a folder that you can write",
             ) from None
         return folder
+
+
+def _is_of_us(folder: Path) -> bool:
+    """Whether this is a folder, and no link, in which nobody but this user and the administrator decides."""
+    seen = folder.lstat()
+    return stat.S_ISDIR(seen.st_mode) and seen.st_uid in (os.getuid(), 0) and not seen.st_mode & 0o002
 
 
 def known_folder(common_dir: str) -> Path | None:
