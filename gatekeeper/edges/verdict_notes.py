@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 from gatekeeper.edges.git import Repository
 
@@ -27,6 +28,8 @@ def add_note(
     """
     if "GIT_QUARANTINE_PATH" in environment:
         return ""
+    if _is_another_name(repository):
+        return f"{REFERENCE} is another name of a reference that is not Gatekeeper's to move"
     said, locked = "", 0
     for attempt in range(_TRIES):
         tip, present = _read(repository, tree)
@@ -59,6 +62,14 @@ def read_notes(repository: Repository) -> dict[str, str]:
     return notes
 
 
+def _is_another_name(repository: Repository) -> bool:
+    """Whether the reference is a symbolic one: what is written to it would move a branch."""
+    try:
+        return Path(repository.common_dir, REFERENCE).read_bytes().startswith(b"ref:")
+    except OSError:
+        return False
+
+
 def _places(tree: str) -> tuple[str, str, str]:
     """Where a note can lie: Git spreads them over folders as they become more."""
     return f"{tree[:2]}/{tree[2:]}", tree, f"{tree[:2]}/{tree[2:4]}/{tree[4:]}"
@@ -85,7 +96,7 @@ def _read(repository: Repository, tree: str) -> tuple[str, dict[str, str]]:
         position += size + 1
     tip, *notes = answers
     present = {
-        place: note[1].decode("utf-8", "replace")
+        place: note[1].decode("utf-8", "surrogateescape")  # what others wrote there stays as it is
         for place, note in zip(_places(tree), notes, strict=True)
         if note is not None
     }
@@ -96,7 +107,7 @@ def _changes(tree: str, text: str, present: Mapping[str, str]) -> bytes:
     """What `git fast-import` is told of the files; a note that lies in another place is moved."""
     place, *others = _places(tree)
     gone = "".join(f"D {other}\n" for other in others if other in present)
-    content = text.encode()
+    content = text.encode("utf-8", "surrogateescape")
     return f"{gone}M 100644 inline {place}\ndata {len(content)}\n".encode() + content + b"\n"
 
 

@@ -19,6 +19,7 @@ MOST_LINES = 20
 
 _TEXTS = ("base_tree", "kind", "base", "head", "policy", "version")
 _LONGEST_REASON = 300
+_MOST_OF_OTHERS = 100_000  # characters: a note that grows without end could not be read any more
 
 
 def note_line(run: RunRecord) -> str:
@@ -43,12 +44,14 @@ def read_note(tree: str, text: str) -> tuple[RunRecord, ...]:
 def added(tree: str, text: str, run: RunRecord) -> str | None:
     """The text of a note with the run in it, or None where it already tells of an equal run.
 
-    Lines that are none of ours stay, and of ours the newest.
+    Lines that are none of ours stay, unless there are so many that ours would not be read, and of ours the newest.
     """
     known = read_note(tree, text)
     if any(_gist(other) == _gist(run) for other in known):
         return None
     foreign = [line for line in text.splitlines() if line.strip() and _run_of(tree, line) is None]
+    if sum(map(len, foreign)) > _MOST_OF_OTHERS:
+        foreign = []
     own = [note_line(other) for other in (*known, run)]
     return "\n".join([*foreign, *own[-MOST_LINES:]]) + "\n"
 

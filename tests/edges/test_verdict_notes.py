@@ -91,6 +91,27 @@ def test_a_reference_that_is_no_commit_is_told(repository: GitRepository) -> Non
     assert read_notes(repository.edge) == {}
 
 
+def test_a_branch_by_the_name_of_the_notes_is_not_moved(repository: GitRepository) -> None:
+    commit = repository.commit({"a.txt": "1\n"})
+    repository.git("symbolic-ref", REFERENCE, "refs/heads/main")
+    assert "another name" in add(repository, repository.git("rev-parse", "HEAD^{tree}"), "one")
+    assert repository.git("rev-parse", "main") == commit
+
+
+def test_bytes_of_others_stay(repository: GitRepository) -> None:
+    repository.commit({"a.txt": "1\n"})
+    note = repository.write("note", b"\xff\xfe by Ada\n")
+    repository.git(
+        "notes", "--ref=gatekeeper", "add", "-C", repository.git("hash-object", "-w", str(note)), "HEAD^{tree}"
+    )
+    assert add(repository, repository.git("rev-parse", "HEAD^{tree}"), "one") == ""
+    shown = subprocess.run(
+        ["git", "notes", "--ref=gatekeeper", "show", "HEAD^{tree}"],
+        cwd=repository.path, capture_output=True, check=True,
+    ).stdout  # fmt: skip
+    assert shown == b"\xff\xfe by Ada\none\n"
+
+
 def test_a_hook_on_references_and_a_signing_program_are_not_started(repository: GitRepository) -> None:
     repository.commit({"a.txt": "1\n"})
     hook = repository.write(".git/hooks/reference-transaction", "#!/bin/sh\ntouch ran\n")

@@ -58,6 +58,11 @@ def test_the_same_trees_judged_as_another_range_are_written() -> None:
     assert read_note(TREE, added(TREE, note_line(RUN), again) or "") == (RUN, again)
 
 
+def test_a_note_does_not_grow_until_nobody_can_read_it() -> None:
+    text = added(TREE, "by Ada\n" + "x" * (2 << 20), RUN) or ""
+    assert text == note_line(RUN) + "\n"
+
+
 def test_lines_of_others_stay_and_the_oldest_of_ours_go() -> None:
     text = "reviewed by Ada\n"
     for number in range(MOST_LINES + 2):
