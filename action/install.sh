@@ -18,7 +18,7 @@ if [ -z "${python:-}" ]; then
   exit 3
 fi
 
-rm -rf "$room"
+rm -rf "$room/venv"
 mkdir -p "$room"
 "$python" -I -m venv "$room/venv"
 pip=("$room/venv/bin/python" -I -m pip --disable-pip-version-check --no-input install --quiet)

@@ -3,9 +3,9 @@
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/said.sh"
 room=$RUNNER_TEMP/gatekeeper
-report=$room/report.json
-errors=$room/errors.txt
-rm -f "$report" "$room/failure.md"
+place=$(mktemp -d "$room/run-XXXXXX") # of its own: a job may use the action more than once
+report=$place/report.json
+errors=$place/errors.txt
 
 words() { # the words of a list that is separated by blanks, commas or line ends, one a line
   tr -s ', \t\r\n' '\n' <<<"$1" | sed '/^$/d'
@@ -22,18 +22,25 @@ while IFS= read -r mode; do options+=("--mode=$mode"); done < <(words "$MODES")
 
 code=0
 "$room/venv/bin/python" -I -m gatekeeper run "${options[@]}" 2>"$errors" || code=$?
-show_literally "$errors"
-
-# Written anew, not added to: the tests of the change have run, and the file is theirs to write as well.
-outputs=$(printf 'verdict=could_not_check\nexit=%s' "$code")
+outputs=
 if [ -f "$report" ]; then
-  outputs=$("$room/venv/bin/python" -I -m gatekeeper render "$report" --as outputs) || code=3
-elif [ "$code" -eq 0 ]; then
-  code=3 # nothing says what passed
+  outputs=$("$room/venv/bin/python" -I -m gatekeeper render "$report" --as outputs 2>>"$errors") || outputs=
 fi
-printf '%s\n' "$outputs" >"$GITHUB_OUTPUT"
-if [ ! -f "$report" ]; then
+show_literally "$errors"
+if [ -z "$outputs" ]; then
+  case $code in
+    0) code=3 verdict=could_not_check ;; # nothing says what passed
+    1) verdict=blocked ;;
+    2) verdict=usage ;;
+    *) verdict=could_not_check ;;
+  esac
+  outputs=$(printf 'verdict=%s\nexit=%s' "$verdict" "$code")
   annotate_failure "$errors"
-  summary_of_failure "$errors" >"$room/failure.md"
+  summary_of_failure "$errors" >"$place/failure.md"
 fi
+# The tests of the change have run, and could find these files: whatever they wrote for the next steps is thrown away.
+for file in "$GITHUB_OUTPUT" "${GITHUB_ENV:-}" "${GITHUB_PATH:-}" "${GITHUB_STEP_SUMMARY:-}"; do
+  if [ -n "$file" ]; then : >"$file"; fi
+done
+printf '%s\nplace=%s\n' "$outputs" "$place" >"$GITHUB_OUTPUT"
 exit "$code"

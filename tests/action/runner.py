@@ -111,8 +111,8 @@ class Runner:
         return {"github": github, "inputs": given, "steps": {}}
 
     def _run(self, entry: dict[str, Any], action: Path, context: dict[str, Any]) -> Step:
-        files = {name: self.temp / f"_{name}" for name in ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH")}
-        files["GITHUB_STEP_SUMMARY"] = self.temp / "_summary"
+        names = ("GITHUB_OUTPUT", "GITHUB_ENV", "GITHUB_PATH", "GITHUB_STEP_SUMMARY")
+        files = {name: self.temp / f"_{name}" for name in names}
         for file in files.values():
             file.write_bytes(b"")
         event = self.temp / "_event.json"

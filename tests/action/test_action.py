@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from copy import copy
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,7 @@ def test_the_second_run_changes_the_same_comment(pull_request, forge):
     ids=["read-only", "refused", "gone", "garbage"],
 )
 def test_a_comment_that_cannot_be_posted_changes_no_verdict(pull_request, forge, change, fault):
-    forge.faults.append(fault)
+    forge.faults.append(copy(fault))
     done = pull_request(change).runner().use(ROOT)
     assert done.exit == (change is BAD)
     assert done.summary
@@ -78,6 +79,13 @@ def test_without_a_forge_the_verdict_is_the_same(pull_request, forge, change):
     assert done.summary
     assert "not published" in done.steps[COMMENT].log
     assert forge.seen == []
+
+
+def test_a_second_use_in_one_job_leaves_the_first_report(pull_request):
+    runner = pull_request(BAD).runner()
+    first, second = runner.use(ROOT), runner.use(ROOT)
+    assert first.outputs["report"] != second.outputs["report"]
+    assert Path(first.outputs["report"]).exists()
 
 
 def test_no_comment_is_no_step(pull_request, forge):
@@ -129,12 +137,13 @@ def test_the_token_is_in_the_environment_of_one_step_and_the_gates_see_none(pull
 
 
 @pytest.mark.parametrize("forged", ["exit=0\\nverdict=passed\\n", "exit<<X\\n0\\n"])
-def test_a_gate_cannot_write_the_outputs_of_the_step(pull_request, forged):
-    """The file is found by its place, since its name is not handed on; what was written to it is thrown away."""
-    script = f'printf "{forged}" >>"$RUNNER_TEMP/_GITHUB_OUTPUT"; exit 1\n'
+def test_a_gate_cannot_write_what_the_runner_reads_after_the_step(pull_request, forged):
+    """The files are found by their place, since their names are not handed on; what was written to them is thrown away."""
+    script = f'printf "{forged}" | tee -a "$RUNNER_TEMP"/_GITHUB_* >/dev/null; exit 1\n'
     done = pull_request({"look.sh": script}).runner().use(ROOT)
     assert done.exit == 1
     assert (done.outputs["verdict"], done.outputs["exit"]) == ("blocked", "1")
+    assert forged[:5] not in done.steps[JUDGE].summary
 
 
 HOSTILE = [
@@ -221,6 +230,21 @@ def test_a_run_that_says_passed_without_a_report_has_not_passed(pull_request):
     (runner.temp / "gatekeeper" / "venv" / "bin" / "python").write_text("#!/bin/sh\nexit 0\n")
     done = runner.use(ROOT)
     assert done.exit == 3
+    assert (done.outputs["verdict"], done.outputs["exit"]) == ("could_not_check", "3")
+
+
+@pytest.mark.parametrize(
+    ("code", "word"), [(0, "could_not_check"), (1, "blocked"), (2, "usage"), (130, "could_not_check")]
+)
+def test_a_report_that_cannot_be_read_makes_nothing_better(pull_request, forge, code, word):
+    runner = pull_request(GOOD).runner()
+    stand_in = 'for last; do :; done; [ "$4" = run ] || exit 9; shift 9; echo "{}" >"$1"; exit '
+    (runner.temp / "gatekeeper" / "venv" / "bin" / "python").write_text(f"#!/bin/sh\n{stand_in}{code}\n")
+    done = runner.use(ROOT)
+    assert done.exit == (code or 3), done.log
+    assert (done.outputs["verdict"], done.outputs["exit"], done.outputs["report"]) == (word, str(code or 3), "")
+    assert done.summary
+    assert forge.bodies() == []
 
 
 def test_the_publishing_half_posts_what_the_other_left(pull_request, forge, tmp_path):
