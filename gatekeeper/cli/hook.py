@@ -56,14 +56,15 @@ def run(options: argparse.Namespace) -> int:
     return _HOOKS[options.name](repository, options.arguments)
 
 
-def judge_target(target: Target, hook: str) -> Report:
+def judge_target(target: Target, hook: str, repository: Repository | None = None) -> Report:
     """Run every gate on one target of a hook, and show it: the one place where a hook starts a run."""
     from gatekeeper.cli.run import for_people  # noqa: PLC0415 - a hook that has nothing to judge needs none of it
     from gatekeeper.edges.targets import Wish  # noqa: PLC0415 - as above
     from gatekeeper.wiring import RunOptions, judge  # noqa: PLC0415 - as above
 
     usual = argparse.Namespace(colour="auto", format=None, quiet=False, verbose=False)
-    report = judge(RunOptions(str(Path.cwd()), Wish(target=target), hook=hook), (for_people(usual, sys.stdout),))
+    asked = RunOptions(str(Path.cwd()), Wish(target=target), hook=hook, repository=repository)
+    report = judge(asked, (for_people(usual, sys.stdout),))
     for trouble in report.troubles:
         _say(trouble)
     return report
@@ -109,7 +110,7 @@ def _judge_index(repository: Repository, target: Target, hook: str) -> int:
     # a message can only take demands away, except where modes go by the kind of change that it speaks of
     if hook == "commit-msg" and has_passed(repository, target) and not holds_modes(repository, target):
         return Exit.PASSED
-    report = judge_target(target, hook)
+    report = judge_target(target, hook, repository)
     if report.exit is Exit.PASSED:
         remember_passed(repository, target)
     else:

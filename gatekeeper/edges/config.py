@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
+from gatekeeper.edges.configuration_memory import recall, remember
 from gatekeeper.formats.config_errors import Problem
 from gatekeeper.formats.config_layers import ConfigFile
 from gatekeeper.formats.config_policy import build_policy, override_problems
@@ -96,16 +97,25 @@ def _read_file(read: Reader, path: str, problems: list[Problem]) -> ConfigFile |
         if name == TOML_NAME:
             return None  # a link or a submodule of this name is none of ours
         raise UnreadableDocumentError("this file cannot be read; it must be a regular file of at most 256 kB")
+    known = recall(name, content)
+    if known is not None:
+        return _checked(path, root, known, problems, is_sound=True)
     located = read_toml_bytes(content) if name == TOML_NAME else read_yaml_bytes(content)
-    return None if located is None else _checked(path, root, located, problems)
+    if located is None:
+        return None
+    is_sound = not located.problems and not complaints({} if located.data is None else located.data)
+    if is_sound:
+        remember(name, content, located)
+    return _checked(path, root, located, problems, is_sound)
 
 
-def _checked(path: str, root: str, located: Located, problems: list[Problem]) -> ConfigFile:
-    """The file without what is wrong with it, which is added to the problems."""
+def _checked(path: str, root: str, located: Located, problems: list[Problem], is_sound: bool) -> ConfigFile:
+    """The file without what is wrong with it, which is added to the problems; a sound one fits the schema."""
     problems += [Problem(path, line, message) for line, message in located.problems]
     data: Any = {} if located.data is None else located.data
     doubtful: set[str] = set()
-    for check in (complaints, partial(value_complaints, root=root)):
+    values = partial(value_complaints, root=root)
+    for check in (values,) if is_sound else (complaints, values):
         for place, message in list(check(data)):
             problems.append(Problem(path, located.line_of(place), message))
             data = _without(data, place)

@@ -109,6 +109,8 @@ def _own_changes(
 
 
 def _agree(repository: Repository, one: str, other: str) -> bool:
+    if _configuring(repository, one) == _configuring(repository, other):
+        return True
     return configurations(repository, one) == configurations(repository, other)
 
 
@@ -148,15 +150,22 @@ def configured_base(repository: Repository, environment: Mapping[str, str]) -> s
 
 def configurations(repository: Repository, tree: str) -> dict[str, bytes | None]:
     """The files of a tree that may configure Gatekeeper, by their path; None for a link and for what is too large."""
-    objects = {n: o for n, o in repository.objects(tree).items() if PurePosixPath(n).name in NAMES}
-    contents = dict(zip(objects, repository.contents(objects.values()), strict=True))
-    if objects:
-        contents |= dict.fromkeys(contents.keys() & repository.links(tree))
+    files = _configuring(repository, tree)
+    read = repository.contents(object_id for object_id, _ in files.values())
+    links = (name for name, (_, is_link) in files.items() if is_link)
+    contents = dict(zip(files, read, strict=True)) | dict.fromkeys(links)
     return {
         name: content
         for name, content in contents.items()
         if not name.endswith("pyproject.toml") or content is None or b"gatekeeper" in content
     }
+
+
+def _configuring(repository: Repository, tree: str) -> dict[str, tuple[str, bool]]:
+    """Of each file of a tree that has the name of a configuration: its object, and whether it is a link."""
+    links = repository.links(tree)
+    found = repository.objects(tree).items()
+    return {name: (object_id, name in links) for name, object_id in found if PurePosixPath(name).name in NAMES}
 
 
 def holds_modes(repository: Repository, target: Target) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatekeeper.edges.git import Repository
+from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
@@ -75,9 +75,12 @@ def staged_target(repository: Repository, message: str = "", merged: Sequence[st
     commits, and is judged as one: against its first parent, and by the policy of that. Raises `GatekeeperError` when
     the index holds conflicts.
     """
-    _refuse_unmerged(repository)
     head, tree = repository.head()
-    index = repository.index_tree()
+    try:
+        index = repository.index_tree()
+    except GitError:
+        _refuse_unmerged(repository)  # the reason, nearly always; asking first would cost every commit
+        raise
     merged = merged or _merge_heads(repository)
     if merged and head:
         title = f"the merge of {', '.join(short(repository, m) for m in merged)} into {short(repository, head)}"

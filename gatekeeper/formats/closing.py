@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gatekeeper.formats.durations import duration
 from gatekeeper.formats.terminal_text import fit, phrase
-from gatekeeper.model.account import Account
 from gatekeeper.model.job import Job
-from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.report import Exit, Report
 from gatekeeper.model.verdict import Status, Verdict
+
+if TYPE_CHECKING:  # a run that has nothing to check has no plan
+    from gatekeeper.model.account import Account
+    from gatekeeper.model.plan import ChangePlan
 
 _MOST_NAMED = 5
 

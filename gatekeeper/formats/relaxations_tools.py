@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.formats.policy_merge import shown
+from gatekeeper.formats.tool_files import TOOL_FILES
 from gatekeeper.inside.base_settings import DEFAULTS, harmless
 from gatekeeper.model.change import Change
 from gatekeeper.model.direction import Direction, Strictness
@@ -45,12 +46,6 @@ _PYTEST = {
     "xfail_strict": _IF_TRUE,
 }
 _TABLES: Mapping[str, Mapping[str, Strictness]] = {"coverage": _COVERAGE, "pylint": _PYLINT, "pytest": _PYTEST}
-_SHARED = ("pyproject.toml", "setup.cfg", "tox.ini")
-_OWN = {
-    **dict.fromkeys((".coveragerc", ".coveragerc.toml"), "coverage"),
-    **dict.fromkeys(("pylintrc", ".pylintrc", "pylintrc.toml", ".pylintrc.toml"), "pylint"),
-    **dict.fromkeys(("pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"), "pytest"),
-}
 _LISTED = (Direction.FEWER, Direction.MORE, Direction.LIMITING)
 _UNREADABLE = "unreadable"
 
@@ -108,12 +103,12 @@ def _strictness(tool: str, key: str) -> Strictness:
 def _settings(path: str, text: str | None) -> _Settings:
     """The settings of one file that can be relaxed; empty for a file that configures none of the tools."""
     folder, _, name = path.rpartition("/")
-    if text is None or name not in (*_SHARED, *_OWN):
+    if text is None or name not in TOOL_FILES:
         return {}
     try:
         tables = _toml(name, text) if name.endswith(".toml") else _ini(name, text)
     except (tomllib.TOMLDecodeError, configparser.Error, RecursionError, AttributeError):
-        tool = _OWN.get(name, "coverage")
+        tool = TOOL_FILES[name] or "coverage"
         return {(folder, tool, _UNREADABLE): _Value(text, path, None)}
     found: _Settings = {}
     for tool, options in tables.items():
@@ -140,7 +135,7 @@ def _ini(name: str, text: str) -> dict[str, dict[str, Any]]:
     parser = configparser.RawConfigParser(strict=False, allow_no_value=True)
     parser.read_string(text)
     sections: dict[str, dict[str, Any]] = {section: dict(parser.items(section)) for section in parser.sections()}
-    own = _OWN.get(name)
+    own = TOOL_FILES.get(name)
     prefix = "" if own == "coverage" else "coverage:"
     coverage = {part: sections.get(prefix + part, {}) for part in ("run", "report")}
     pylint = {name: table for name, table in sections.items() if own == "pylint" or name.lower().startswith("pylint")}
