@@ -12,7 +12,7 @@ import pytest
 
 from tests.action import events
 from tests.action.conftest import installed
-from tests.action.runner import ROOT, Runner
+from tests.action.runner import ROOT, Runner, commands_of
 from tests.contract.fake_forge import TOKEN, Fault
 
 JUDGE, SUMMARY, COMMENT = "Judge", "Show in the job summary", "Comment on the pull request"
@@ -164,14 +164,29 @@ def test_what_a_gate_prints_is_no_command(pull_request):
 
 
 def test_what_an_error_quotes_is_no_command_and_no_markdown(pull_request):
-    config = "gates: {look: 7, '\\n::error::owned\\n\\n# owned <b>': {}}\n"
-    done = pull_request({".gatekeeper.yml": config}).runner().use(ROOT)
-    assert done.exit in (2, 3)
-    assert len(done.commands) == 1
-    assert done.commands[0].startswith("::error title=Gatekeeper could not check::")
-    body = done.summary.partition("\n\n")[2]
-    assert body.strip()
+    """Whatever the run said on its way out: in the log, in the annotation and in the summary it is only shown."""
+    runner = pull_request(GOOD).runner()
+    (runner.temp / "said.txt").write_text("\n".join([*HOSTILE, "", "# owned <b>", "```", "</details>"]))
+    stand_in = f"#!/bin/sh\ncat '{runner.temp}/said.txt' >&2\nexit 3\n"
+    (runner.temp / "gatekeeper" / "venv" / "bin" / "python").write_text(stand_in)
+    done = runner.use(ROOT)
+    assert done.exit == 3
+    assert "owned" in done.steps[JUDGE].log
+    (command,) = done.commands
+    assert command.startswith("::error title=Gatekeeper could not check::")
+    head, _, body = done.summary.partition("\n\n")
+    assert head == "**Gatekeeper could not check this change.**"
+    assert "# owned <b>" in body
     assert all(line.startswith("    ") or not line for line in body.split("\n"))
+    assert not set(body) & set("\r\v\f")
+
+
+def test_what_a_publishing_forge_answers_is_no_command(pull_request, forge):
+    hostile = {"message": "no\n::error::owned\n##[error]owned"}
+    forge.faults.append(Fault("POST", status=403, document=hostile))
+    done = pull_request(GOOD).runner().use(ROOT)
+    assert done.exit == 0
+    assert commands_of(done.steps[COMMENT].log) == []
 
 
 NASTY = "'; touch owned; $(touch owned) `touch owned` \" --output=owned"
