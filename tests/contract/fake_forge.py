@@ -6,6 +6,7 @@ import contextlib
 import copy
 import json
 import re
+import ssl
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -236,11 +237,13 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextlib.contextmanager
-def serving(forge: FakeForge) -> Iterator[FakeForge]:
+def serving(forge: FakeForge, secure: ssl.SSLContext | None = None) -> Iterator[FakeForge]:
     """The forge at an address of loopback, for as long as the block lasts."""
     handler = type("Handler", (_Handler,), {"forge": forge})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
+    if secure:
+        server.socket = secure.wrap_socket(server.socket, server_side=True)
     forge.address = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()
