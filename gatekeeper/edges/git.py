@@ -16,7 +16,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from gatekeeper.edges.git_program import execute
+from gatekeeper.edges.git_program import execute, listening
+from gatekeeper.formats.cat_file import read_objects
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
 _HARDENING = (
@@ -85,6 +86,13 @@ class Repository:
         work_tree: str | None = None,
     ) -> tuple[int, bytes, str]:
         """The exit code of a Git command, what it printed and what it complained of."""
+        command, folder, settings = self._command(*arguments, env=env, work_tree=work_tree)
+        return execute(command, folder, stdin, settings, self.lock)
+
+    def _command(
+        self, *arguments: str, env: Mapping[str, str] | None = None, work_tree: str | None = None
+    ) -> tuple[list[str], str, dict[str, str]]:
+        """A Git command that runs nothing on behalf of the repository: arguments, folder and environment."""
         place = work_tree or self.top
         options = [f"--git-dir={self.git_dir}", *([f"--work-tree={place}"] if place else [])]
         for setting in (*_HARDENING, *self._harmless_filters):
@@ -92,8 +100,7 @@ class Repository:
         # a replacement stands in this repository alone: what is merged elsewhere is the object itself
         own = ["--no-optional-locks", "--no-replace-objects"]
         offline = {} if self._may_fetch else {"GIT_ALLOW_PROTOCOL": "", "GIT_NO_LAZY_FETCH": "1"}
-        settings = {**offline, **(env or {})}
-        return execute([*own, *options, *arguments], place or self.git_dir, stdin, settings, self.lock)
+        return [*own, *options, *arguments], place or self.git_dir, {**offline, **(env or {})}
 
     @cached_property
     def _settings(self) -> tuple[tuple[str, str, str], ...]:
@@ -191,24 +198,23 @@ class Repository:
         names = list(objects)
         if not names:
             return []
-        listing = "\n".join(names).encode() + b"\n"
-        checked = self.run("cat-file", "--batch-check", stdin=listing).splitlines()
-        wanted = {
-            index: words[0].decode()
-            for index, words in enumerate(line.rsplit(b" ", 2) for line in checked)
-            if len(words) == 3 and words[1] == b"blob" and int(words[2]) <= limit
-        }
-        if not wanted:
-            return [None] * len(names)
-        output = self.run("cat-file", "--batch", stdin="\n".join(wanted.values()).encode() + b"\n")
-        found: list[bytes | None] = [None] * len(names)
-        position = 0
-        for index in wanted:
-            end = output.index(b"\n", position)
-            size = int(output[position:end].split()[2])
-            found[index] = output[end + 1 : end + 1 + size]
-            position = end + size + 2
-        return found
+        asked = ("\n".join(names) + "\n").encode()
+        with listening(*self._command("cat-file", "--batch"), asked) as output:
+            try:
+                found, oversize = read_objects(output, len(names), limit)
+            except EOFError as end:
+                raise GitError("git cat-file failed before it had printed everything") from end
+        if not oversize:
+            return found
+        # asking for the sizes first costs a process more, reading past a large object takes long
+        checked = self.run("cat-file", "--batch-check", stdin=asked).splitlines()
+        small = [
+            name
+            for name, line in zip(names, checked, strict=True)
+            if (words := line.rsplit(b" ", 2))[1:2] == [b"blob"] and int(words[2]) <= limit
+        ]
+        known = dict(zip(small, self.contents(small, limit), strict=True))
+        return [known.get(name) for name in names]
 
     def index_tree(self) -> str:
         """Write the tree of the index that Git would commit, without touching that index, and tell its id.

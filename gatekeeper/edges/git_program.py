@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 from gatekeeper.model.errors import GatekeeperError
 
 if TYPE_CHECKING:
+    from subprocess import Popen
+
     from git.cmd import Git
 
 
@@ -23,28 +26,54 @@ def execute(
     lock: int | None = None,
 ) -> tuple[int, bytes, str]:
     """Start Git in a folder and tell its exit code, its output and its complaint; it inherits the open file `lock`."""
-    git = _load()
+    with _source(stdin) as source, _told_if_missing():
+        status, output, error = _load()(folder).execute(
+            ["git", *arguments],
+            istream=source,
+            with_extended_output=True,
+            with_exceptions=False,
+            stdout_as_string=False,
+            strip_newline_in_stdout=False,
+            env={"GIT_TERMINAL_PROMPT": "0", **(env or {})},
+            pass_fds=() if lock is None else (lock,),
+        )
+    return int(status), output if isinstance(output, bytes) else b"", str(error)
+
+
+@contextmanager
+def listening(arguments: list[str], folder: str, env: Mapping[str, str], stdin: bytes) -> Iterator[BinaryIO]:
+    """What Git prints, to be read while it runs; leaving the block ends it, and its exit code is not told."""
+    with _source(stdin) as source, _told_if_missing():
+        process = _load()(folder).execute(
+            ["git", *arguments], istream=source, as_process=True, env={"GIT_TERMINAL_PROMPT": "0", **env}
+        )
+        try:
+            yield cast(BinaryIO, process.stdout)
+        finally:
+            running = cast("Popen[bytes]", process.proc)
+            running.kill()
+            running.communicate()
+
+
+@contextmanager
+def _source(text: bytes) -> Iterator[BinaryIO]:
+    """A file for Git to read from; over a pipe it and we could wait for one another."""
+    with tempfile.TemporaryFile() as source:
+        source.write(text)
+        source.seek(0)
+        yield cast(BinaryIO, source)
+
+
+@contextmanager
+def _told_if_missing() -> Iterator[None]:
+    _load()
     from git.exc import GitCommandNotFound  # noqa: PLC0415 - after `_load`
 
-    with tempfile.TemporaryFile() as source:
-        source.write(stdin)
-        source.seek(0)
-        try:
-            status, output, error = git(folder).execute(
-                ["git", *arguments],
-                istream=source,
-                with_extended_output=True,
-                with_exceptions=False,
-                stdout_as_string=False,
-                strip_newline_in_stdout=False,
-                env={"GIT_TERMINAL_PROMPT": "0", **(env or {})},
-                pass_fds=() if lock is None else (lock,),
-            )
-        except GitCommandNotFound as missing:
-            raise GatekeeperError(
-                "Git could not be started", "install Git and make sure that it is on the PATH"
-            ) from missing
-    return int(status), output if isinstance(output, bytes) else b"", str(error)
+    try:
+        yield
+    except GitCommandNotFound as missing:
+        hint = "install Git and make sure that it is on the PATH"
+        raise GatekeeperError("Git could not be started", hint) from missing
 
 
 def _load() -> type[Git]:
