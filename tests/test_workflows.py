@@ -28,7 +28,8 @@ USES = re.compile(r"^\s*(?:- )?uses: (\S+?)(?:@(\S+))?(?: # (.*))?$", re.MULTILI
 def examples() -> dict[str, str]:
     """The workflows that the page shows, with a commit where it has a word for one."""
     page = (ROOT / "docs" / "github.md").read_text(encoding="utf-8")
-    gate, rest, publish = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
+    shown = page.split("\n## Required check", 1)[0]
+    gate, rest, publish = re.findall(r"```yaml\n(.*?)```", shown, re.DOTALL)
     head, judge, _ = gate.partition("      - name: Gatekeeper\n")
     assert judge
     texts = (gate, publish, head.replace("      pull-requests: write # to comment\n", "") + rest)
