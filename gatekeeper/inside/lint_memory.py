@@ -105,7 +105,12 @@ class Folders:
 
     def are_named_in(self, text: str) -> bool:
         """Whether a text tells one of the folders, so that it would be another one elsewhere."""
-        return any(folder in text for folder, _ in self._names if folder.count(os.sep) > 1)
+        return any(folder in text for folder, _ in self._names if folder not in self.short_ones)
+
+    @property
+    def short_ones(self) -> List[str]:
+        """The folders with a name, such as `/usr`, that any text may hold; an answer holds where they are the same."""
+        return [folder for folder, _ in self._names if folder.count(os.sep) < 2]
 
 
 def ground_of(asked: Json, side: Json, configuration: str) -> Json:
@@ -123,7 +128,7 @@ def ground_of(asked: Json, side: Json, configuration: str) -> Json:
         "asked": [asked[key] for key in ("packages", "always_off", "profile_off", "ignore")],
         "files": [folders.short(file) for file in side["files"]],
         "root": folders.short(side["root"]),
-        "place": tree if _BY_PLACE.search(options) else "",
+        "place": [tree if _BY_PLACE.search(options) else "", *folders.short_ones],
         "configuration": [folders.short(configuration).rpartition(">")[2], digest(configuration)]
         if configuration
         else [],
