@@ -18,6 +18,7 @@ from gatekeeper.model.forge import PublishTarget
 
 _REPORT = 100 << 20
 _EVENT = 32 << 20
+_WRITE = "write it by `gatekeeper run --format json --output report.json`"
 _TOKENS = ("GATEKEEPER_TOKEN", "GITHUB_TOKEN")
 
 
@@ -50,7 +51,7 @@ def publish(options: PublishOptions, environment: Mapping[str, str], clock: Cloc
     target = publish_target(environment, _event(environment))
     if isinstance(target, str):
         return Published(f"no comment: {target}")
-    report = read_document(options.report, _REPORT, "the report")
+    report = read_document(options.report, _REPORT, "the report", _WRITE)
     context = _context(options, target, environment)
     if not isinstance(report, dict):
         raise GatekeeperError("the report is no report: it has no fields")
@@ -74,7 +75,8 @@ def publish(options: PublishOptions, environment: Mapping[str, str], clock: Cloc
 
 def _event(environment: Mapping[str, str]) -> object:
     path = environment.get("GITHUB_EVENT_PATH", "")
-    return read_document(path, _EVENT, "the event file") if path else None
+    hint = "GITHUB_EVENT_PATH names it, and GitHub Actions writes it"
+    return read_document(path, _EVENT, "the event file", hint) if path else None
 
 
 def _context(options: PublishOptions, target: PublishTarget, environment: Mapping[str, str]) -> CommentContext:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import traceback
 
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.report import Exit
@@ -52,12 +53,20 @@ def run(options: argparse.Namespace) -> int:
     except UsageError:
         raise
     except GatekeeperError as error:
-        sys.stderr.write(_line(f"gatekeeper: not published: {error.message}"))
-        sys.stderr.write(_line(f"  {error.hint}") if error.hint else "")
-        return Exit.COULD_NOT_CHECK if options.strict else Exit.PASSED
+        return _not_published(options, error.message, error.hint)
+    except Exception:  # noqa: BLE001 - no fault of ours in posting may turn a verdict that was passed
+        lines = traceback.format_exc().splitlines()
+        return _not_published(options, "this is a fault of Gatekeeper; please report these lines", *lines)
     sys.stdout.write(fits_encoding(published.body, getattr(sys.stdout, "encoding", None)))
     sys.stderr.write(_line(f"gatekeeper: {published.said}"))
     return Exit.PASSED
+
+
+def _not_published(options: argparse.Namespace, why: str, *more: str) -> int:
+    """Say why nothing was posted, and tell the exit code for that."""
+    sys.stderr.write(_line(f"gatekeeper: not published: {why}"))
+    sys.stderr.write("".join(_line(f"  {line}") for line in more if line))
+    return Exit.COULD_NOT_CHECK if options.strict else Exit.PASSED
 
 
 def _line(text: str) -> str:

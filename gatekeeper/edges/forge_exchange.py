@@ -36,7 +36,10 @@ def exchange(
     Raises ForgeError for every answer that is late, cut off, too large or no JSON, and where nobody answers; its
     `lost` tells whether the request had been sent by then.
     """
-    connection = _connection(origin, limits)
+    try:
+        connection = _connection(origin, limits)
+    except (OSError, ValueError) as error:
+        raise ForgeError(f"no connection can be made: {_line(error)}", _SURROUNDINGS) from None
     watch = _Watch(connection)
     timer = threading.Timer(limits.total, watch.end)
     timer.daemon = True
@@ -76,6 +79,7 @@ def _failure(error: Exception, origin: tuple[str, str, int], late: bool, sent: b
     return ForgeError(f"{host} {what}: {_line(error)}", _AGAIN, lost=sent, passing=True)
 
 
+_SURROUNDINGS = "look at HTTPS_PROXY (http://HOST:PORT) and at SSL_CERT_FILE"
 _AGAIN = "run the publishing job again later"
 
 
@@ -127,7 +131,7 @@ def _connection(origin: tuple[str, str, int], limits: Limits) -> http.client.HTT
         return _SecureConnection(host, port, limits.connect, host)
     parts = urlsplit(proxy if "://" in proxy else f"http://{proxy}")
     if parts.scheme != "http" or not parts.hostname:
-        raise ForgeError("the proxy in HTTPS_PROXY is none that can be used", "name it as http://HOST:PORT")
+        raise ValueError("the proxy is no http://HOST:PORT")
     through = _SecureConnection(parts.hostname, parts.port or 80, limits.connect, host)
     through.set_tunnel(host, port, _proxy_headers(parts.username, parts.password))
     return through

@@ -237,7 +237,7 @@ def test_the_token_is_in_no_text_of_the_client() -> None:
 
 def test_only_a_plain_file_of_json_is_read(tmp_path: Path) -> None:
     (tmp_path / "good").write_text('{"a": 1}')
-    assert read_document(str(tmp_path / "good"), 100, "it") == {"a": 1}
+    assert read_document(str(tmp_path / "good"), 100, "it", "do") == {"a": 1}
     (tmp_path / "link").symlink_to(tmp_path / "good")
     (tmp_path / "long").write_text("1" * 101)
     (tmp_path / "deep").write_text("[" * 90_000)
@@ -247,6 +247,6 @@ def test_only_a_plain_file_of_json_is_read(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for name in ("link", "long", "bytes", "pipe", "absent", ".", "a\0b"):
         with pytest.raises(GatekeeperError):
-            read_document(str(tmp_path / name), 100, "it")
+            read_document(str(tmp_path / name), 100, "it", "do")
     with pytest.raises(GatekeeperError, match="no JSON"):
-        read_document(str(tmp_path / "deep"), 100_000, "it")
+        read_document(str(tmp_path / "deep"), 100_000, "it", "do")

@@ -124,3 +124,15 @@ def test_who_does_not_shake_hands_is_not_waited_for(hands: Hands, monkeypatch: p
         address = f"https://127.0.0.1:{mute.getsockname()[1]}"
         with pytest.raises(ForgeError, match=r"did not answer within 0\.2 s"):
             read(address, hands, Limits(total=0.2))
+
+
+@pytest.mark.parametrize(
+    "address", ["http://proxy:port", "socks5://proxy:1", "http://[::1", "http://:1", "http://proxy:999999"]
+)
+def test_a_proxy_that_is_none_is_told(hands: Hands, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("HTTPS_PROXY", address)
+    monkeypatch.delenv("https_proxy", raising=False)
+    with pytest.raises(ForgeError) as caught:
+        read("https://localhost:1", hands)
+    assert "HTTPS_PROXY" in caught.value.hint
+    assert hands.waits == []
