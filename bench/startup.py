@@ -32,7 +32,7 @@ _OURS, _THEIRS = "gatekeeper hook pre-commit, nothing to check", "pre-commit run
 
 
 def main() -> int:
-    """Measure and print; the exit code is 1 when a target is missed: that of the hook, or of the tree at 1,000 files."""
+    """Measure and print; the exit code is 1 when the hook or the tree of 1,000 files misses its target."""
     options = _options()
     scratch = Path(options.scratch).absolute()
     before = clock.load()
