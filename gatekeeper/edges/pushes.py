@@ -34,16 +34,22 @@ class Push:
 
 @dataclass(slots=True)
 class _Gathering:
-    """Puts references that bring the same range together, in the order in which Git named them."""
+    """Puts references that bring the same range together, in the order in which Git named them.
+
+    What goes from one commit to another brings the same by every name, so that is found out once.
+    """
 
     found: dict[tuple[str, str, str], Push] = field(default_factory=dict)
+    targets: dict[tuple[str, str], Target] = field(default_factory=dict)
 
     def take(self, update: RefUpdate, find: Callable[[RefUpdate], Target]) -> None:
+        step = (update.old, update.new)
         try:
-            target = find(update)
+            target = self.targets[step] if step in self.targets else find(update)
         except GatekeeperError as problem:
             self.found["", "", update.name] = Push((update.title,), problem=problem)
             return
+        self.targets[step] = target
         key = (target.base, target.head, target.policy)
         push = self.found.get(key, Push((), target))
         self.found[key] = replace(push, refs=(*push.refs, update.title))

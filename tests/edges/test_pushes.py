@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.edges.git import Repository
 from gatekeeper.edges.pushes import Push, received, sent
 from gatekeeper.formats.push_lines import RefUpdate
 from gatekeeper.model.candidate import TargetKind
@@ -188,6 +189,23 @@ def test_tags_are_peeled_and_the_same_range_is_judged_once(repository: GitReposi
     found = sent(repository.edge, "origin", updates)
     assert [push.refs for push in found] == [("main", "tag v1")]
     assert base(found[0]) == old
+
+
+def test_many_names_of_one_commit_are_looked_at_once(
+    repository: GitRepository, remote: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit = branch(repository, "topic")
+    asked: list[str] = []
+    attempt = Repository.attempt
+    monkeypatch.setattr(Repository, "attempt", lambda *a, **k: asked.append(a[1]) or attempt(*a, **k))
+    counts = []
+    for number in (1, 200):
+        asked.clear()
+        (found,) = sent(
+            repository.edge, "origin", [RefUpdate(f"refs/heads/t{n}", ZERO, commit, "t") for n in range(number)]
+        )
+        counts.append((len(asked), len(found.refs)))
+    assert counts == [(counts[0][0], 1), (counts[0][0], 200)]
 
 
 def test_what_is_no_commit_cannot_be_judged(repository: GitRepository, remote: GitRepository) -> None:
