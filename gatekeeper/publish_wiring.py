@@ -18,7 +18,6 @@ from gatekeeper.model.forge import PublishTarget
 
 _REPORT = 100 << 20
 _EVENT = 32 << 20
-_WRITE = "write it by `gatekeeper run --format json --output report.json`"
 _TOKENS = ("GATEKEEPER_TOKEN", "GITHUB_TOKEN")
 
 
@@ -51,7 +50,7 @@ def publish(options: PublishOptions, environment: Mapping[str, str], clock: Cloc
     target = publish_target(environment, _event(environment))
     if isinstance(target, str):
         return Published(f"no comment: {target}")
-    report = read_document(options.report, _REPORT, "the report", _WRITE)
+    report = read_document(options.report, _REPORT, "the report")
     context = _context(options, target, environment)
     if not isinstance(report, dict):
         raise GatekeeperError("the report is no report: it has no fields")

@@ -8,8 +8,11 @@ import stat
 
 from gatekeeper.model.errors import GatekeeperError
 
+WRITE_REPORT = "write it by `gatekeeper run --format json --output report.json`"
+"""What helps where a report cannot be read."""
 
-def read_document(path: str, most: int, what: str, hint: str) -> object:
+
+def read_document(path: str, most: int, what: str, hint: str = WRITE_REPORT) -> object:
     """The values of a JSON file of at most `most` bytes; `what` names it in an error, `hint` says what helps then.
 
     A link, a pipe or a device is not opened for long: raises GatekeeperError for everything that is no plain file, is
