@@ -18,7 +18,6 @@ Makes from a JSON report the summary of a job of GitHub Actions, or the outputs 
 anybody: it is checked against its schema and its bounds. Exits with 3 where it is no report.
 """
 _MOST_BYTES = 100 << 20
-_HINT = "write it by `gatekeeper run --format json --output report.json`"
 
 
 def register(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +34,7 @@ def run(options: argparse.Namespace) -> int:
     from gatekeeper.formats.text_style import fits_encoding  # noqa: PLC0415
     from gatekeeper.formats.unreadable import UnreadableReport  # noqa: PLC0415
 
-    document = read_document(options.report, _MOST_BYTES, "the report", _HINT)
+    document = read_document(options.report, _MOST_BYTES, "the report")
     make = _outputs if options.form == "outputs" else _summary
     try:
         text = make(document, options.report)
