@@ -34,6 +34,7 @@ The name framework is for the pre-commit framework and prek, which tell the same
 Exits as `gatekeeper run` does; anything but 0 keeps Git from going on.
 """
 _NOTHING = "gatekeeper: nothing is staged that HEAD has not, so there is nothing to judge\n"
+_NONE_PUSHED = "gatekeeper: Git names no reference that is pushed, so there is nothing to judge\n"
 _BY_HAND = "let Git start it; by hand, `gatekeeper run --from A --to B` judges any range"
 _MERGED = re.compile(r"GITHEAD_([0-9a-f]{40}|[0-9a-f]{64})")
 
@@ -156,6 +157,8 @@ def _pushed(read: Callable[[str], tuple[RefUpdate, ...]]) -> tuple[RefUpdate, ..
     if sys.stdin is None or sys.stdin.isatty():
         raise UsageError("Git tells this hook on its standard input what is pushed, and there is none", _BY_HAND)
     text = sys.stdin.buffer.read().decode("utf-8", "surrogateescape")
+    if not text.strip():  # all is up to date, or a hook before this one has read it
+        sys.stdout.write(_NONE_PUSHED)
     try:
         return read(text)
     except ValueError as line:

@@ -56,6 +56,12 @@ def test_unmerged_files_are_no_pass(repository: GitRepository) -> None:
     assert b"resolve the conflicts" in done.stderr
 
 
+def test_that_git_names_nothing_is_said(repository: GitRepository) -> None:
+    done = hook(repository, "pre-push", "origin", "address")
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"names no reference" in done.stdout
+
+
 @pytest.mark.parametrize("name", ["pre-push", "pre-receive"])
 def test_a_terminal_is_no_list_of_references(repository: GitRepository, name: str) -> None:
     master, slave = pty.openpty()
