@@ -25,6 +25,7 @@ _SKIPS = {
     "collect_ignore": "left out by conftest",
     "collect_ignore_glob": "left out by conftest",
     "__test__": "left out by __test__",
+    "pytest_plugins": "a plugin is loaded",
 }
 _HOOKS = frozenset(
     {"pytest_ignore_collect", "pytest_collection_modifyitems", "pytest_runtest_makereport", "pytest_sessionfinish"}

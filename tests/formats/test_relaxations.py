@@ -130,6 +130,7 @@ def test_tests_by_other_names_may_move_among_these():
         ),
         ("def pytest_configure(config): config.option.keyword = 'x'", "the option keyword of pytest is set"),
         ("__test__ = False", "left out by __test__"),
+        ("pytest_plugins = ['forged']", "a plugin is loaded"),
     ],
 )
 def test_new_skips(line, what):
