@@ -33,7 +33,7 @@ _PROGRAM = str(Path(gatekeeper.__file__).parent / "inside" / "lint.py")
 
 @dataclass
 class Count:
-    """How many answers shall be and were compared, how many of them came from memory, and the CPU seconds of both ways."""
+    """How many answers are to be compared, how many were, from memory and different, and the CPU seconds of both."""
 
     wanted: int
     states: int = 0

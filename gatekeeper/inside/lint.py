@@ -32,10 +32,12 @@ if TYPE_CHECKING:
         read,
         survey,
     )
-    from gatekeeper.inside.lint_memory import Recorder, Untold, ground_of, leave, recall
+    from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
+    from gatekeeper.inside.lint_names import Untold
 else:
     from lint_ground import clean_path, compiled, find_configuration, has_formatter, is_local, read, survey
-    from lint_memory import Recorder, Untold, ground_of, leave, recall
+    from lint_memory import Recorder, ground_of, leave, recall
+    from lint_names import Untold
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")

@@ -10,20 +10,20 @@ project's interpreter, which may be older than Gatekeeper's own.
 
 from __future__ import annotations
 
-import hashlib
-import importlib.util
 import json
 import os
 import re
 import stat
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
 if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import is_installed, read
+    from gatekeeper.inside.lint_names import Untold, digest, names_in, names_of_tree, program, sources, steady_names
 else:
     from lint_ground import is_installed, read
+    from lint_names import Untold, digest, names_in, names_of_tree, program, sources, steady_names
 
 Json = Dict[str, Any]
 
@@ -32,15 +32,8 @@ _UNTOLD = re.compile(
     r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs|spelling|import-graph"
 )
 _BY_PLACE = re.compile(r"ignore-paths|ignored-paths")
-_CODE = (".py", ".pyi", ".pyc", ".pth", ".so", ".pyd", ".c", ".cc", ".cpp", ".pyx")
-_NO_SOURCE = ("__pycache__", "node_modules")
-_MOST_NAMES = 100_000
 _PROGRAMS = ("pylint", "astroid")
 _WRITING = os.O_WRONLY | os.O_RDWR
-
-
-class Untold(Exception):
-    """It cannot be told on what the messages stand, so that they are not remembered."""
 
 
 class Recorder:
@@ -134,11 +127,10 @@ def ground_of(asked: Json, side: Json, configuration: str) -> Json:
         else [],
         "python": [sys.version, sys.platform, sys.flags.optimize, sys.getfilesystemencoding()],
         "path": [folders.short(entry) for entry in path],
-        "names": {folders.short(entry): _names(entry, is_installed(entry)) for entry in far},
-        "tree": _names_of_tree(side),
+        "names": {folders.short(entry): names_in(entry, is_installed(entry)) for entry in far},
         "served": sorted(folders.short(entry) for entry in _served()),
-        "programs": [_program(name) for name in _PROGRAMS]
-        + [_sources(os.path.dirname(os.path.abspath(__file__)), "lint")],
+        "programs": [program(name) for name in _PROGRAMS]
+        + [sources(os.path.dirname(os.path.abspath(__file__)), "lint")],
     }
 
 
@@ -149,37 +141,51 @@ def recall(asked: Json, side: Json, ground: Json) -> Optional[Json]:
 
     def holds(body: Json) -> bool:
         files = body["files"].items()
-        return body["ground"] == ground and all(_content(folders.full(path), fresh) == seen for path, seen in files)
+        return (
+            body["ground"] == ground
+            and all(_content(folders.full(path), fresh) == seen for path, seen in files)
+            and names_of_tree(side, set(body["asked"])) == body["names"]
+        )
 
     with suppress(ValueError, KeyError, TypeError, AttributeError):  # what is no entry of ours is no answer
         for number, body in enumerate(json.loads(read(side["known"]) or "[]")):
             if holds(body):
                 _write(side["made"], {"used": number})
                 return dict(body["answer"], reused=str(body["tree"]))
+    side["before"] = steady_names(side)
     return None
 
 
 def leave(asked: Json, side: Json, recorder: Recorder, answer: Json) -> None:
     """Leave what was said for the store, unless it cannot be told on what it stands."""
-    if "ground" not in side or answer["problem"]:
+    if "before" not in side or answer["problem"]:
         return
     folders = Folders(asked, side)
     told = [str(value) for row in answer["messages"] for value in row.values()] + answer["notes"]
     if any(map(folders.are_named_in, told)):
         return
+    asked_for = names_asked_for()
     with suppress(Untold):
-        body = {"ground": side["ground"], "files": recorder.files(folders), "answer": answer, "tree": side["tree_id"]}
-        if side["ground"]["tree"] == _names_of_tree(side):
-            _write(side["made"], body)
+        body = {
+            "ground": side["ground"],
+            "files": recorder.files(folders),
+            "asked": sorted(asked_for),
+            "names": names_of_tree(side, asked_for),
+            "answer": answer,
+            "tree": side["tree_id"],
+        }
+        if steady_names(side) != side["before"]:
+            return
+        _write(side["made"], body)
 
 
-def digest(path: str) -> Optional[str]:
-    """The digest of a file's content; None where it cannot be read."""
-    try:
-        with open(path, "rb") as stream:
-            return hashlib.sha256(stream.read()).hexdigest()
-    except OSError:
-        return None
+def names_asked_for() -> Set[str]:
+    """The parts of every module name that astroid looked up, whether it found one or not."""
+    from astroid.manager import AstroidManager  # type: ignore[import-untyped]
+
+    manager = AstroidManager()
+    names = {str(key[0]) for key in manager._mod_file_cache} | {str(name) for name in manager.astroid_cache}
+    return {"__init__"} | {part for name in names for part in name.split(".") if part}
 
 
 def _content(path: str, known: Dict[str, Optional[str]]) -> Optional[str]:
@@ -205,64 +211,6 @@ def _served() -> List[str]:
         module = sys.modules.get(str(getattr(finder, "__module__", "")))
         found += [str(place) for place in getattr(module, "MAPPING", {}).values()]
     return found
-
-
-def _names_of_tree(side: Json) -> Optional[str]:
-    """As `_names`; folders with a dot count where something that is looked at or imported from lies in them."""
-    return _names(os.path.normpath(side["tree"]), False, [*side["files"], *side["roots"], *sys.path])
-
-
-def _names(folder: str, is_flat: bool, ours: Sequence[str] = ()) -> Optional[str]:
-    """The digest of the names in a folder that an import could mean; None where there is no such folder."""
-    if not os.path.isdir(folder):
-        return digest(folder) if os.path.isfile(folder) else None
-    if is_flat:
-        return _digest_of(sorted(os.listdir(folder)))
-    return _digest_of(sorted(_walk(folder, ours)))
-
-
-def _walk(top: str, ours: Sequence[str]) -> Iterator[str]:
-    count = 0
-    for folder, inner, files in os.walk(top):
-        kept = []
-        for name in inner:
-            place = os.path.join(folder, name)
-            if name in _NO_SOURCE or os.path.exists(os.path.join(place, "pyvenv.cfg")):
-                continue
-            if name.startswith(".") and not any((own + os.sep).startswith(place + os.sep) for own in ours):
-                continue
-            if os.path.islink(place) and not (os.path.realpath(place) + os.sep).startswith(
-                os.path.realpath(top) + os.sep
-            ):
-                raise Untold(place)
-            kept.append(name)
-            yield place[len(top) :] + (" -> " + os.readlink(place) if os.path.islink(place) else "/")
-        inner[:] = kept
-        count += len(inner) + len(files)
-        if count > _MOST_NAMES:
-            raise Untold(top)
-        yield from (os.path.join(folder, name)[len(top) :] for name in files if name.endswith(_CODE))
-
-
-def _program(name: str) -> str:
-    """The digest of the sources of a package that is installed."""
-    found = importlib.util.find_spec(name)
-    if found is None or not found.origin:
-        raise Untold(name)
-    return _sources(os.path.dirname(found.origin), "")
-
-
-def _sources(top: str, prefix: str) -> str:
-    found = []
-    for folder, inner, files in os.walk(top):
-        inner[:] = sorted(name for name in inner if name != "__pycache__" and not prefix)
-        wanted = [os.path.join(folder, file) for file in files if file.endswith(".py") and file.startswith(prefix)]
-        found += ["%s %s" % (place[len(top) :], digest(place)) for place in sorted(wanted)]
-    return _digest_of(found)
-
-
-def _digest_of(texts: List[str]) -> str:
-    return hashlib.sha256(b"\0".join(map(os.fsencode, texts))).hexdigest()
 
 
 def _write(path: str, content: Json) -> None:

@@ -28,12 +28,12 @@ def test_it_is_the_same_at_every_commit(repository: GitRepository, tmp_path: Pat
     for files in HISTORY:
         repository.commit(dict(files))
     done = subprocess.run(
-        [sys.executable, str(PROGRAM), str(repository.path), "--states", "12", "--scratch", str(tmp_path / "scratch")],
+        [sys.executable, str(PROGRAM), str(repository.path), "--states", "24", "--scratch", str(tmp_path / "scratch")],
         capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": str(PROGRAM.parents[1])},
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     last = done.stdout.splitlines()[-1]
     states, reused, different = map(int, re.findall(r"(\d+) (?:states|of them|different)", last))
-    assert states >= 12
+    assert states >= 24
     assert reused > 0
     assert different == 0

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.inside.test_lint import asked, run, side, write
+from gatekeeper.inside.lint_names import steady_names
+from tests.inside.test_lint import PROGRAM, asked, run, side, write
 
 PROJECT = {
     "app/__init__.py": "",
@@ -102,6 +105,11 @@ def test_a_file_that_is_not_read_may_change(shop: Shop, tree: Path) -> None:
         add("app/gone.py", ""),
         add("gone_from_here.py", ""),
         add("gone_from_here/inner.txt", ""),
+        add("app/gone/inner.txt", ""),
+        add("app/gone/__init__.py", ""),
+        add("app/deep/__init__.py", ""),
+        add("app/user/x.py", ""),
+        add("app/gone.cpython-311-x86_64-linux-gnu.so", ""),
         add("gone_from_here.pyi", ""),
         add("pyproject.toml", "[tool.pylint.main]\ndisable = ['import-error']\n"),
         add(".pylintrc", "[MAIN]\ndisable=import-error\n"),
@@ -150,11 +158,20 @@ def test_paths_that_the_options_ignore_hold_in_their_own_folder_alone(shop: Shop
     assert again["looked"] == [0, 1]
 
 
-def test_a_link_out_of_the_tree_is_not_remembered(shop: Shop, tree: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("name", "kept"), [("gone_from_here", 0), ("unheard_of", 1)])
+def test_a_link_out_of_the_tree_that_an_import_could_follow_is_not_remembered(
+    shop: Shop, tree: Path, tmp_path: Path, name: str, kept: int
+) -> None:
     (tmp_path / "elsewhere").mkdir()
-    (tree / "linked").symlink_to(tmp_path / "elsewhere")
+    (tree / name).symlink_to(tmp_path / "elsewhere")
     shop.look(tree)
-    assert shop.kept == []
+    assert len(shop.kept) == kept
+
+
+def test_names_that_nobody_asked_for_may_come_and_go(shop: Shop, tree: Path) -> None:
+    shop.look(tree)
+    write(tree, {"unheard_of.py": "", "app/unheard_of.py": "", "build/lib/app/gone.py": "", ".tox/app/gone.py": ""})
+    assert shop.look(tree).pop("reused")
 
 
 @pytest.mark.parametrize("content", ["", "[", "{}", "[1, null]", '[{"ground": 1}]', "null"])
@@ -170,3 +187,17 @@ def test_without_forks_too(shop: Shop, tree: Path) -> None:
     first = shop.look(tree, fork=False)
     assert shop.look(tree).pop("reused")
     assert first == shop.fresh(tree)
+
+
+@pytest.mark.parametrize(("changes", "kept"), [(False, True), (True, False)])
+def test_a_name_that_comes_while_pylint_looks_makes_the_answer_unfit(
+    shop: Shop, tree: Path, changes: bool, kept: bool
+) -> None:
+    one = side("head", tree, FILES)
+    one.update(tree=str(tree), tree_id="x", known=str(shop.folder / "known"), made=str(shop.folder / "made"))
+    one.update(ground={}, before=steady_names(one))
+    if changes:
+        write(tree, {"late.py": ""})
+    request = json.dumps(asked(shop.folder, one))
+    subprocess.run([sys.executable, PROGRAM, "head"], input=request, text=True, check=True)
+    assert (shop.folder / "made").exists() is kept

@@ -1,0 +1,125 @@
+"""Digests what an import could find: the names in a tree, in a folder of the import path, and the sources of a program.
+
+Runs beside `lint.py` under the project's interpreter, which may be older than Gatekeeper's own.
+"""
+
+# Paths are texts here, as `sys.path` has them.
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import sys
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set
+
+_CODE = (".py", ".pyi", ".pyc", ".pth", ".so", ".pyd", ".c", ".cc", ".cpp", ".pyx")
+_MOST_NAMES = 100_000
+
+
+class Untold(Exception):
+    """It cannot be told on what the messages stand, so that they are not remembered."""
+
+
+def digest(path: str) -> Optional[str]:
+    """The digest of a file's content; None where it cannot be read."""
+    try:
+        with open(path, "rb") as stream:
+            return hashlib.sha256(stream.read()).hexdigest()
+    except OSError:
+        return None
+
+
+def names_of_tree(side: Dict[str, Any], asked_for: Set[str]) -> str:
+    """The digest of all in the tree that these names could mean: an import finds what has its name, and nothing else.
+
+    A folder with another name counts where something that is looked at, or an entry of the import path, lies in it.
+    """
+    top = os.path.normpath(side["tree"])
+    inside = {os.path.normpath(entry) for entry in [*side["files"], *side["roots"], *sys.path]}
+    ways = {way for entry in inside if entry.startswith(top + os.sep) for way in _ways(entry, top)}
+    return _digest_of(sorted(_walk(top, lambda place: place in ways, asked_for)))
+
+
+def steady_names(side: Dict[str, Any]) -> str:
+    """The digest of all names in the tree, to tell whether any came or went while somebody looked."""
+    found: List[str] = []
+    top = os.path.normpath(side["tree"])
+    for folder, inner, files in os.walk(top):
+        inner[:] = [name for name in inner if _is_source(os.path.join(folder, name), name)]
+        found += [os.path.join(folder, name) for name in [*inner, *files] if name in inner or name.endswith(_CODE)]
+        if len(found) > _MOST_NAMES:
+            raise Untold(top)
+    return _digest_of(sorted(found))
+
+
+def _is_source(place: str, name: str) -> bool:
+    if name in ("__pycache__", "node_modules") or name.startswith("."):
+        return False
+    return not os.path.exists(os.path.join(place, "pyvenv.cfg"))
+
+
+def _ways(entry: str, top: str) -> Iterator[str]:
+    while entry != top:
+        yield entry
+        entry = os.path.dirname(entry)
+
+
+def names_in(folder: str, is_flat: bool) -> Optional[str]:
+    """The digest of the names in a folder that an import could mean; None where there is no such folder."""
+    if not os.path.isdir(folder):
+        return digest(folder) if os.path.isfile(folder) else None
+    return _digest_of(sorted(os.listdir(folder) if is_flat else _walk(folder, lambda place: True, None)))
+
+
+def _walk(top: str, is_way: Callable[[str], bool], asked_for: Optional[Set[str]]) -> Iterator[str]:
+    """The folders and sources below `top`, as far as they have one of the names or lie on the way to something."""
+    count = 0
+    for folder, inner, files in os.walk(top):
+        count += len(inner) + len(files)
+        if count > _MOST_NAMES:
+            raise Untold(top)
+        kept = [name for name in inner if _counts(name, asked_for) or is_way(os.path.join(folder, name))]
+        inner[:] = [name for name in kept if name != "__pycache__"]
+        for name in inner:
+            yield _told(os.path.join(folder, name), top)
+        yield from (
+            os.path.join(folder, name)[len(top) :]
+            for name in files
+            if name.endswith(_CODE) and _counts(name.partition(".")[0], asked_for)
+        )
+
+
+def _counts(name: str, asked_for: Optional[Set[str]]) -> bool:
+    return asked_for is None or name in asked_for
+
+
+def _told(place: str, top: str) -> str:
+    """A folder relative to `top`, with where it leads if it is a link; Untold if that is out of it."""
+    if not os.path.islink(place):
+        return place[len(top) :] + os.sep
+    if not (os.path.realpath(place) + os.sep).startswith(os.path.realpath(top) + os.sep):
+        raise Untold(place)
+    return "%s -> %s" % (place[len(top) :], os.readlink(place))
+
+
+def program(name: str) -> str:
+    """The digest of the sources of a package that is installed."""
+    found = importlib.util.find_spec(name)
+    if found is None or not found.origin:
+        raise Untold(name)
+    return sources(os.path.dirname(found.origin), "")
+
+
+def sources(top: str, prefix: str) -> str:
+    """The digest of the sources below a folder, or with a prefix of those in it that begin with that."""
+    found = []
+    for folder, inner, files in os.walk(top):
+        inner[:] = sorted(name for name in inner if name != "__pycache__" and not prefix)
+        wanted = [os.path.join(folder, file) for file in files if file.endswith(".py") and file.startswith(prefix)]
+        found += ["%s %s" % (place[len(top) :], digest(place)) for place in sorted(wanted)]
+    return _digest_of(found)
+
+
+def _digest_of(texts: List[str]) -> str:
+    return hashlib.sha256(b"\0".join(map(os.fsencode, texts))).hexdigest()
