@@ -44,7 +44,7 @@ def repository_folder(common_dir: str) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with tempfile.TemporaryFile(dir=folder):
-            if _is_of_us(folder):
+            if is_of_us(folder):
                 return folder
             raise PermissionError(f"{folder} belongs to someone else")
     except OSError:
@@ -52,7 +52,7 @@ def repository_folder(common_dir: str) -> Path:
         for place in (folder.parent, folder):
             if not place.is_symlink():
                 place.mkdir(exist_ok=True, mode=0o700)
-        if not (_is_of_us(folder.parent) and _is_of_us(folder)):  # someone else could plant a tree there
+        if not (is_of_us(folder.parent) and is_of_us(folder)):  # someone else could plant a tree there
             raise GatekeeperError(
                 f"{cache_folder()} cannot be written and {folder.parent} belongs to someone else",
                 "set GATEKEEPER_CACHE to a folder that you can write",
@@ -60,7 +60,7 @@ def repository_folder(common_dir: str) -> Path:
         return folder
 
 
-def _is_of_us(folder: Path) -> bool:
+def is_of_us(folder: Path) -> bool:
     """Whether this is a folder, and no link, in which nobody but this user and the administrator decides."""
     seen = folder.lstat()
     return stat.S_ISDIR(seen.st_mode) and seen.st_uid in (os.getuid(), 0) and not seen.st_mode & 0o002

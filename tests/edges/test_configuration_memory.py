@@ -50,6 +50,13 @@ def test_a_damaged_entry_is_read_anew(damage: bytes | None) -> None:
     assert policy(CONTENT) == first
 
 
+def test_a_memory_into_which_everybody_may_write_is_not_believed() -> None:
+    remember(NAME, CONTENT, read_yaml_bytes(CONTENT))
+    assert recall(NAME, CONTENT) is not None
+    entry().parent.chmod(0o777)
+    assert recall(NAME, CONTENT) is None
+
+
 def test_a_configuration_with_a_mistake_is_not_remembered() -> None:
     with pytest.raises(Exception, match="mistake"):
         policy(b"gates:\n  review: {minimun: 9}\n")
