@@ -32,7 +32,8 @@ class RunOptions:
 
     `hook` is the name of the Git hook that asks for the run, empty where no hook does, and `repository` what it has
     found already. `fixes` is what fixers did
-    to the change before, where they were asked for. With `afresh` nothing that an earlier run found out is used.
+    to the change before, where they were asked for. With `full` no test is left out, and with
+    `afresh` nothing that an earlier run found out is used.
     """
 
     folder: str
@@ -42,6 +43,7 @@ class RunOptions:
     modes: ModeWish = field(default_factory=ModeWish)
     hook: str = ""
     fixes: Fixes | None = None
+    full: bool = False
     afresh: bool = False
     repository: Repository | None = None
 

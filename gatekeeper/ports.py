@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.model.candidate import Candidate, Environment, Project, Target
 from gatekeeper.model.change import Change
@@ -12,6 +12,9 @@ from gatekeeper.model.events import Event, JobSaid
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.policy import GatePolicy
 from gatekeeper.model.verdict import Verdict
+
+if TYPE_CHECKING:  # most runs select nothing
+    from gatekeeper.model.selection import Selection
 
 Outcomes = Mapping[str, Outcome]
 """The outcomes so far, by the id of their job."""
@@ -25,7 +28,7 @@ class Request:
     gates of this project that will be judged. `scratch` is a folder of this run alone for the gate's own files,
     `programs` the folder of Gatekeeper's package (for `inside/` and `inspectors/`), `own_python` the interpreter that
     runs Gatekeeper, `ruff` the path of the ruff program, `git_dir` the Git folder of the repository, for a program that
-    asks Git itself. All of these are absolute.
+    asks Git itself. All of these are absolute. `selection` tells which tests may be left out, where that is wanted.
     """
 
     target: Target
@@ -40,6 +43,7 @@ class Request:
     own_python: str
     ruff: str
     git_dir: str = ""
+    selection: Selection | None = None
 
     @property
     def root(self) -> str:

@@ -43,6 +43,12 @@ def carry_out(
     """Judge the plans by their gates, in the slot, and tell what happens; `epoch` is when the run began."""
     candidate, environments, notes = _prepare(ground, plans, slot)
     assignments = _assignments(ground, plans, candidate, environments, slot)
+    selecting = None
+    if any(a.name == "tests" and a.request.policy.value("select") for a in assignments):
+        from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - only where tests may be left out
+
+        selecting = Selecting(ground.repository, repository_folder(ground.repository.common_dir))
+        assignments = selecting.select(assignments, options.full or options.afresh)
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
     folder = repository_folder(ground.repository.common_dir)
@@ -64,6 +70,8 @@ def carry_out(
         plan, trouble = planning.result()
     times = [(o.job, o.seconds) for o in scheduler.outcomes.values() if o.ran and o.seconds]
     remember_seconds(folder, times)
+    if selecting is not None:
+        notes = (*notes, *selecting.remember(assignments, scheduler.outcomes, run.verdicts))
     cores = os.cpu_count() or 1
     metrics = measure(run.jobs, scheduler.outcomes, cores)
     outcomes = tuple(scheduler.outcomes[job.id] for job in run.jobs if job.id in scheduler.outcomes)

@@ -8,6 +8,7 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -45,6 +46,7 @@ def register(parser: argparse.ArgumentParser) -> None:
         "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
     )
     how.add_argument("--no-cache", action="store_true", help="look afresh, whatever is remembered of earlier runs")
+    how.add_argument("--full", action="store_true", help="run all tests, whatever the change can affect")
     how.add_argument("--fix", action="store_true", help="correct the change by the project's fixers, then judge it")
     how.add_argument("--dry-run", action="store_true", help="with --fix: only show what would be corrected")
     add_mode_options(parser)
@@ -70,6 +72,7 @@ def run(options: argparse.Namespace) -> int:
     folder = str(Path(options.folder).absolute())
     wish, modes = wish_of(options), mode_wish_of(options)
     run_options = RunOptions(folder, wish, tuple(options.gate), _flags(options), modes, afresh=options.no_cache)
+    run_options = replace(run_options, full=options.full)
     if options.fix or options.dry_run:
         from gatekeeper.cli.fix import run_with_fixes  # noqa: PLC0415 - most runs fix nothing
 

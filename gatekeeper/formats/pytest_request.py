@@ -28,7 +28,8 @@ class PytestRun:
     """One run of pytest: which job it is, over which tree, and what of it.
 
     `tree` is the absolute folder of the whole tree, `measure` whether coverage is measured. `only` limits the run to
-    these tests, named as pytest names them in relation to `rootdir`.
+    these tests, named as pytest names them in relation to `rootdir`. `record` has the run write down what each test
+    touches, and leave out those that the selection of the request names.
     """
 
     id: str
@@ -39,6 +40,7 @@ class PytestRun:
     only: tuple[str, ...] = ()
     rootdir: str = ""
     needs: tuple[Need, ...] = ()
+    record: bool = False
 
 
 def pytest_job(request: Request, run: PytestRun) -> Job:
@@ -71,8 +73,18 @@ def pytest_job(request: Request, run: PytestRun) -> Job:
             "cache": f"{request.scratch}/{run.id}.cache",
             "measure": measure if run.measure else None,
             "base": {"tree": request.candidate.base_directory, "root": base} if base else None,
+            **(_recording(request) if run.record else {}),
         },
     )
+
+
+def _recording(request: Request) -> dict[str, Any]:
+    """What the recorder of the tests goes by."""
+    selection = request.selection
+    if selection is None:
+        return {}
+    known = {"environment": dict(selection.environment), "untracked": dict(selection.untracked)}
+    return {"record": {"trace": trace_path(request), "reuse": list(selection.reuse), **known}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +146,11 @@ def base_folder(request: Request, tree: str) -> str:
 def report_path(request: Request, job_id: str) -> str:
     """The absolute path of the report that a job of this module writes."""
     return f"{request.scratch}/{job_id}.json"
+
+
+def trace_path(request: Request) -> str:
+    """The absolute path of the file that tells what each test touched."""
+    return f"{request.scratch}/{PYTEST}.touched.json"
 
 
 def nonce_of(request: Request, job_id: str) -> str:

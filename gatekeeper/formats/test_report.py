@@ -27,7 +27,8 @@ class TestReport:
     without an outcome, `deselected` counts those that the project's settings left out. `stopped` is why pytest ended
     early. `measured` is the folder of the coverage data, `measure_problem` why there is none although it was asked for.
     `held_settings` are those of pytest in which the base held against the change, `unread_settings` why that could not
-    be settled.
+    be settled. `reused` counts the tests that were left out since their outcome is known; `not_reused` says why
+    none was, although some were known.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -48,6 +49,8 @@ class TestReport:
     measure_problem: str = ""
     held_settings: tuple[str, ...] = ()
     unread_settings: str = ""
+    reused: int = 0
+    not_reused: str = ""
 
     @property
     def failures(self) -> tuple[TestCase, ...]:
@@ -85,6 +88,8 @@ def read_test_report(text: str, nonce: str) -> TestReport:
             measure_problem=str(data["measure_problem"]),
             held_settings=tuple(map(str, data.get("held_settings", ()))),
             unread_settings=str(data.get("unread_settings", "")),
+            reused=int(data.get("reused", 0)),
+            not_reused=str(data.get("not_reused", "")),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, UnreadableReport):

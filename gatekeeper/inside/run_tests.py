@@ -261,9 +261,14 @@ def main() -> None:
     recorder = Recorder(request, said_to)
     started = time.monotonic()
     plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest)]
+    touches = load_neighbour("record").plugin(request, load_neighbour, pytest) if request.get("record") else None
+    if touches is not None:
+        plugins.append(touches)
     settings, held, unread = load_neighbour("base_settings").overriding(request)
     status = int(pytest.main(arguments(request, settings), plugins=plugins))
     recorder.say(last=True)
+    if touches is not None:
+        touches.end()
     report = {
         "nonce": request["nonce"],
         "exit_status": status,
@@ -283,6 +288,8 @@ def main() -> None:
         "measured": measure.end(),
         "measure_problem": measure.problem,
         "python": sys.version.split()[0],
+        "reused": len(touches.left_out()) if touches is not None else 0,
+        "not_reused": touches.refused() if touches is not None else "",
     }
     sys.stdout.flush()
     write_at_once(request["report"], report)

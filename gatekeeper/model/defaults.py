@@ -33,7 +33,9 @@ REVIEW: Settings = MappingProxyType({**_SHARED, "minimum": 7.0, "block": "high",
 COVERAGE: Settings = MappingProxyType({**_SHARED, "minimum": 85, "drop": "allow", "timeout": 600})
 
 # A whole test suite takes longer than any other job.
-TESTS: Settings = MappingProxyType({**_SHARED, "retries": 0, "allow_empty": False, "args": (), "timeout": 1800})
+TESTS: Settings = MappingProxyType(
+    {**_SHARED, "retries": 0, "allow_empty": False, "args": (), "select": False, "timeout": 1800}
+)
 
 CRITERIA: Settings = MappingProxyType(dict.fromkeys(("D1", "D2", "D3", "D4", "D5", "D6"), "block"))
 

@@ -33,7 +33,7 @@ class TestsGate:
             return ()
         tree = request.candidate.directory
         measure = "coverage" in request.selected and request.environment.has("coverage")
-        jobs = [pytest_job(request, PytestRun(PYTEST, "tests", "running the tests", tree, measure))]
+        jobs = [pytest_job(request, PytestRun(PYTEST, "tests", "running the tests", tree, measure, record=True))]
         retries = int(request.policy.value("retries", 0))
         for attempt in range(1, retries + 1):
             failed, rootdir = failed_tests(request, outcomes, attempt - 1)

@@ -7,6 +7,7 @@ from shlex import quote
 from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.gates.tests.selected import unwanted, with_selection
 from gatekeeper.gates.tests.wording import (
     could_not_look,
     failure_finding,
@@ -65,14 +66,14 @@ def judge_pytest(request: Request, outcomes: Outcomes) -> Verdict:
         return could_not_look(str(error), outcome, EARLY_END if outcome.ran else "")
     if report.wrong_origins:
         return _wrong_origin(report)
-    doubt = _unread(report) or _disagreement(report)
+    doubt = _unread(report) or _disagreement(report) or unwanted(request, report)
     if doubt:
         by_base = report.unread_settings or (report.held_settings and report.exit_status == 4)
         return could_not_look(doubt, outcome, _SETTINGS if by_base else "")
-    if not report.collection_errors and not any(test.outcome != "skipped" for test in report.tests):
+    if not report.reused and not report.collection_errors and not any(t.outcome != "skipped" for t in report.tests):
         reason = f"all {len(report.tests)} tests were skipped" if report.tests else "no tests were found"
         return no_tests(reason, bool(request.policy.value("allow_empty", False)), outcome)
-    return _verdict(report, _flaky(request, outcomes, report), outcome)
+    return with_selection(request, report, _verdict(report, _flaky(request, outcomes, report), outcome))
 
 
 def _trusted(request: Request, outcomes: Outcomes, attempt: int) -> TestReport:
@@ -176,7 +177,7 @@ def _verdict(report: TestReport, flaky: tuple[TestCase, ...], outcome: Outcome) 
         gate="tests",
         status=Status.FAILED if failed else Status.PASSED,
         summary=summary,
-        measured=0.0 if report.collection_errors else share_passed((*tests, *_as_passed(flaky))),
+        measured=0.0 if report.collection_errors else share_passed((*tests, *_as_passed(flaky)), report.reused),
         required=100.0,
         unit="%",
         findings=(*findings, *map(flaky_finding, flaky)),

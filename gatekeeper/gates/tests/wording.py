@@ -29,12 +29,15 @@ def _is_expected_failure(test: TestCase) -> bool:
     return test.outcome == "skipped" and test.message == "expected to fail"
 
 
-def share_passed(tests: Iterable[TestCase]) -> float:
-    """The tests that passed among those that ran, in %, rounded down to one decimal: only all of them are 100."""
+def share_passed(tests: Iterable[TestCase], reused: int = 0) -> float:
+    """The tests that passed among those that ran, in %, rounded down to one decimal: only all of them are 100.
+
+    `reused` are tests that passed before, and whose outcome holds.
+    """
     outcomes = [test.outcome for test in tests if test.outcome != "skipped"]
-    if not outcomes:
+    if not outcomes and not reused:
         return 0.0
-    return math.floor(1000 * outcomes.count("passed") / len(outcomes)) / 10
+    return math.floor(1000 * (outcomes.count("passed") + reused) / (len(outcomes) + reused)) / 10
 
 
 def failure_finding(test: TestCase, rule: str = "test-failed") -> Finding:

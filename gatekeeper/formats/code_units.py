@@ -1,0 +1,158 @@
+"""Splits a Python text into what an import executes and the bodies of its functions, so that two texts compare."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from hashlib import sha256
+
+from gatekeeper.formats.python_source import parse
+
+AT_IMPORT = -1
+"""The number of the part that an import executes."""
+
+_Function = (ast.FunctionDef, ast.AsyncFunctionDef)
+_OwnScope = (*_Function, ast.ClassDef, ast.Lambda)
+_DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
+_CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A function that is not inside of another one: its first line (decorators included), its last, and its body."""
+
+    first: int
+    last: int
+    body: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeUnits:
+    """The parts of a text: what an import executes, and each function. Bodies and the former are told by digests.
+
+    `imports` are the dotted names that the text imports or names, relative ones with their dots in front.
+    """
+
+    at_import: str
+    units: tuple[Unit, ...]
+    imports: tuple[str, ...]
+
+    def number(self, line: int) -> int:
+        """The number of the function that holds this line, or `AT_IMPORT`."""
+        for number, unit in enumerate(self.units):
+            if unit.first <= line <= unit.last:
+                return number
+        return AT_IMPORT
+
+    def changed(self, new: CodeUnits) -> frozenset[int]:
+        """The numbers of the parts that are other ones in a newer text; `AT_IMPORT` where all of them may be."""
+        if self.at_import != new.at_import or len(self.units) != len(new.units):
+            return frozenset({AT_IMPORT})
+        pairs = zip(self.units, new.units, strict=True)
+        return frozenset(number for number, (old, now) in enumerate(pairs) if old.body != now.body)
+
+
+def read_units(text: str) -> CodeUnits:
+    """The parts of a text. One that cannot be parsed is executed as a whole by an import.
+
+    The header of a function, its decorators, defaults, annotations and docstring belong to the import, and so does
+    what kind of function it is. Blank lines and lines that hold a comment alone belong to nothing.
+    """
+    tree = parse(text)
+    try:
+        return CodeUnits(_digest([text]), (), ()) if tree is None else _parts(tree, text.split("\n"))
+    except RecursionError:
+        return CodeUnits(_digest([text]), (), ())
+
+
+def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
+    kept = _telling(tree, lines)
+    units, marks = [], []
+    bodies: set[int] = set()
+    for node in _functions(tree):
+        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+        span = _body(node)
+        own = [line for line in span if line in kept]
+        marks.append(f"{type(node).__name__} {_yields(node)}")
+        if span and span.start <= _header_end(node):  # the body begins on the line of the header
+            own = []
+        units.append(Unit(first, node.end_lineno or node.lineno, _digest([lines[line - 1].rstrip() for line in own])))
+        bodies.update(own)
+    rest = [lines[line - 1].rstrip() for line in sorted(kept - bodies)]
+    return CodeUnits(_digest([*rest, *marks]), tuple(units), tuple(sorted(_imports(tree))))
+
+
+def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    """The functions that are inside of no other one, in the order of the text."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, _Function):
+            yield child
+        elif not isinstance(child, ast.Lambda):
+            yield from _functions(child)
+
+
+def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> range:
+    """The lines of the statements of a function, without its docstring; empty where there are no others."""
+    body = node.body
+    if (
+        isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    ):
+        before, body = body[0].end_lineno or 0, body[1:]
+        if body and body[0].lineno == before:
+            return range(0)
+    if not body:
+        return range(0)
+    start = min([body[0].lineno, *(decorator.lineno for decorator in getattr(body[0], "decorator_list", ()))])
+    return range(start, (node.end_lineno or start) + 1)
+
+
+def _header_end(node: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """The last line on which something of the header is known to stand."""
+    header = [node.lineno, *(child.end_lineno or 0 for child in ast.walk(node.args) if isinstance(child, ast.expr))]
+    header += [argument.end_lineno or 0 for argument in ast.walk(node.args) if isinstance(argument, ast.arg)]
+    return max([*header, (node.returns.end_lineno or 0) if node.returns else 0])
+
+
+def _yields(node: ast.AST) -> bool:
+    """Whether a call of the function makes a generator."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(child, _OwnScope) and _yields(child):
+            return True
+    return False
+
+
+def _telling(tree: ast.Module, lines: list[str]) -> set[int]:
+    """The lines that say something: neither blank nor a comment, unless they stand inside of a text."""
+    telling = {
+        number
+        for number, line in enumerate(lines, 1)
+        if (line.strip() and not line.lstrip().startswith("#")) or (number <= 2 and _CODING.match(line))
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Constant, ast.JoinedStr)) and (node.end_lineno or 0) > node.lineno:
+            telling.update(range(node.lineno, (node.end_lineno or 0) + 1))
+    return telling
+
+
+def _imports(tree: ast.Module) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            dots, module = "." * node.level, node.module or ""
+            found.add(dots + module)
+            found.update(f"{dots}{module}.{alias.name}" if module else dots + alias.name for alias in node.names)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.match(node.value):
+            found.add(node.value)  # such as the name of a plugin, or of what a test replaces
+    return found
+
+
+def _digest(lines: list[str]) -> str:
+    return sha256("\n".join(lines).encode("utf-8", "surrogatepass")).hexdigest()[:16]

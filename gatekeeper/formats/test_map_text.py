@@ -1,0 +1,93 @@
+"""Writes what is known of tests as text and reads it again; equal parts are written once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.selection import KnownTest, TestMap, Touched
+
+_VERSION = 1
+
+
+def write_test_map(known: TestMap) -> str:
+    """The map as JSON in ASCII, also with names that are no UTF-8."""
+    shelf = _Shelf()
+    tests = [[name, shelf.path(t.path), t.again, shelf.touched(t.touched)] for name, t in sorted(known.tests.items())]
+    data = {
+        "version": _VERSION,
+        "tree": known.tree,
+        "environment": dict(known.environment),
+        "session": shelf.touched(known.session),
+        "tests": tests,
+        "kept": shelf.units(known.kept),
+        "modules": dict(known.modules),
+        "edges": sorted(known.edges),
+        "imports": {path: [blob, *names] for path, (blob, names) in known.imports.items()},
+        "untracked": dict(known.untracked),
+        "paths": list(shelf.paths),
+        "touched": list(shelf.seen),
+    }
+    return json.dumps(data, separators=(",", ":"))
+
+
+def read_test_map(text: str) -> TestMap:
+    """The map in this text; raises UnreadableReport where it is none."""
+    try:
+        data = json.loads(text)
+        if data["version"] != _VERSION:
+            raise UnreadableReport("what is known of the tests was written by another version")
+        paths: list[str] = data["paths"]
+        touched = [_touched(json.loads(each), paths) for each in data["touched"]]
+        tests = {name: KnownTest(paths[path], again, touched[number]) for name, path, again, number in data["tests"]}
+        return TestMap(
+            tree=data["tree"],
+            environment=data["environment"],
+            tests=tests,
+            session=touched[data["session"]],
+            kept=_units(data["kept"], paths),
+            modules=data["modules"],
+            edges=frozenset((importer, imported) for importer, imported in data["edges"]),
+            imports={path: (blob, tuple(names)) for path, (blob, *names) in data["imports"].items()},
+            untracked=data["untracked"],
+        )
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        if isinstance(error, UnreadableReport):
+            raise
+        raise UnreadableReport(f"what is known of the tests cannot be read ({type(error).__name__})") from error
+
+
+class _Shelf:
+    """Numbers paths, and what was touched, as they come."""
+
+    def __init__(self) -> None:
+        self.paths: dict[str, int] = {}
+        self.seen: dict[str, int] = {}
+
+    def path(self, path: str) -> int:
+        """The number of a path."""
+        return self.paths.setdefault(path, len(self.paths))
+
+    def units(self, units: Mapping[str, frozenset[int]]) -> list[list[int]]:
+        """The number of each path, followed by those of its parts."""
+        return [[self.path(path), *sorted(numbers)] for path, numbers in sorted(units.items())]
+
+    def touched(self, touched: Touched) -> int:
+        """The number of what was touched: many tests touch the same."""
+        reads, lists = ([self.path(path) for path in sorted(paths)] for paths in (touched.reads, touched.lists))
+        row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines)]
+        return self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
+
+
+def _units(rows: list[list[int]], paths: list[str]) -> dict[str, frozenset[int]]:
+    return {paths[path]: frozenset(numbers) for path, *numbers in rows}
+
+
+def _touched(row: list[Any], paths: list[str]) -> Touched:
+    entered, reads, lists, everything, lines = row
+    return Touched(
+        _units(entered, paths), frozenset(paths[n] for n in reads), frozenset(paths[n] for n in lists),
+        everything, bool(lines),
+    )  # fmt: skip

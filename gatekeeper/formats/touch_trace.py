@@ -1,0 +1,89 @@
+"""Reads what `inside/record.py` wrote of the tests that it saw run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gatekeeper.formats.unreadable import UnreadableReport
+
+Places = Mapping[str, frozenset[int]]
+"""First lines of functions, by the path of their file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenBucket:
+    """What was done on behalf of somebody; `uses` are the fixtures that did more of it."""
+
+    entered: Places
+    reads: frozenset[str]
+    lists: frozenset[str]
+    everything: str
+    lines: bool
+    uses: tuple[str, ...] = ()
+    path: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TouchTrace:
+    """What a run saw. `problem` says why nothing may be concluded from it, `refused` why no test was left out."""
+
+    problem: str
+    refused: str
+    left_out: tuple[str, ...]
+    environment: Mapping[str, str]
+    modules: Mapping[str, str]
+    edges: frozenset[tuple[str, str]]
+    asked: frozenset[tuple[str, str]]
+    kept: Places
+    session: SeenBucket
+    fixtures: Mapping[str, SeenBucket]
+    tests: Mapping[str, SeenBucket]
+    always: frozenset[str]
+    blobs: Mapping[str, str]
+
+
+def read_trace(text: str, nonce: str) -> TouchTrace:
+    """The trace in this text, which must carry this nonce; raises UnreadableReport where it is none."""
+    try:
+        data = json.loads(text)
+        if not isinstance(data, dict) or data.get("nonce") != nonce:
+            raise UnreadableReport("what the tests touched was not written by this run")
+        kept: dict[str, set[int]] = {}
+        for path, line in data["kept"]:
+            kept.setdefault(str(path), set()).add(int(line))
+        return TouchTrace(
+            problem=str(data["problem"]),
+            refused=str(data["refused"]),
+            left_out=tuple(map(str, data["left_out"])),
+            environment=_texts(data["environment"]),
+            modules=_texts(data["modules"]),
+            edges=frozenset((str(importer), str(imported)) for importer, imported in data["edges"]),
+            asked=frozenset((str(importer), str(name)) for importer, name in data["asked"]),
+            kept={path: frozenset(lines) for path, lines in kept.items()},
+            session=_bucket(data["session"]),
+            fixtures={str(name): _bucket(each) for name, each in data["fixtures"].items()},
+            tests={str(name): _bucket(each) for name, each in data["tests"].items()},
+            always=frozenset(map(str, data["always"])),
+            blobs=_texts(data["blobs"]),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableReport(f"what the tests touched cannot be read ({type(error).__name__})") from error
+
+
+def _texts(data: dict[str, Any]) -> dict[str, str]:
+    return {str(key): str(value) for key, value in data.items()}
+
+
+def _bucket(data: dict[str, Any]) -> SeenBucket:
+    return SeenBucket(
+        entered={str(path): frozenset(map(int, lines)) for path, lines in data["entered"].items()},
+        reads=frozenset(map(str, data["reads"])),
+        lists=frozenset(map(str, data["lists"])),
+        everything=str(data["everything"]),
+        lines=bool(data["lines"]),
+        uses=tuple(map(str, data["uses"])),
+        path=str(data.get("path", "")),
+    )

@@ -1,0 +1,213 @@
+"""Records what each test touches, and leaves out the tests whose outcome is known; a plugin of pytest.
+
+Runs in the project's interpreter. A test is left out only where the environment is the one that the outcome was seen
+in: it is compared here, in the process that runs the tests.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import Counter
+from typing import Any, Dict, List, Set
+
+Json = Dict[str, Any]
+
+
+class Touches:
+    """The plugin; `request` is that of the run, `ground` and `key` are the modules beside this one."""
+
+    def __init__(self, request: Json, load: Any) -> None:
+        self.request = request
+        self.wanted: Json = request["record"]
+        self.key = load("record_key")
+        self.ground_module = load("record_ground")
+        self.ground = self.ground_module.Ground(request["tree"], load("record_memory"))
+        self.listener = load("record_events").listener(self.ground.hear)
+        self.problem = ""
+        self.refused = ""
+        self.environment: Dict[str, str] = {}
+        self.tests: Dict[str, Json] = {}
+        self.fixtures: Dict[int, Any] = {}
+        self.alive: List[Any] = []
+        self.left_out: List[str] = []
+        self.again: Set[str] = set()
+
+    def begin(self) -> None:
+        """Listen from now on; without the means for it nothing is recorded and nothing left out."""
+        if not self.listener.start():
+            self.problem = "another tool already listens to what Python enters"
+            return
+        self.ground.again = self.listener.again
+        sys.addaudithook(self.ground.audit)
+        self.follow_fixtures()
+
+    def follow_fixtures(self) -> None:
+        """Credit what a fixture of a wider scope does to every test that uses it, and not to the first one alone."""
+        from _pytest.fixtures import FixtureDef
+
+        execute, finish = FixtureDef.execute, FixtureDef.finish
+
+        def executed(fixture: Any, request: Any) -> Any:
+            if str(fixture.scope) == "function":
+                return execute(fixture, request)
+            self.ground.buckets[-1].uses.add(id(fixture))
+            return self.on_behalf(fixture, lambda: execute(fixture, request))
+
+        def finished(fixture: Any, request: Any) -> Any:
+            if str(fixture.scope) == "function":
+                return finish(fixture, request)
+            return self.on_behalf(fixture, lambda: finish(fixture, request))
+
+        kind: Any = FixtureDef
+        kind.execute, kind.finish = executed, finished
+
+    def on_behalf(self, fixture: Any, work: Any) -> Any:
+        """Do the work of a fixture, credited to the fixture."""
+        number = id(fixture)
+        if number not in self.fixtures:
+            self.alive.append(fixture)  # the number stands for it as long as it lives
+            self.fixtures[number] = self.ground_module.Bucket(str(getattr(fixture, "argname", "")))
+        self.ground.buckets.append(self.fixtures[number])
+        self.listener.again()
+        try:
+            return work()
+        finally:
+            self.ground.buckets.pop()
+
+    def leave_out(self, config: Any, items: List[Any]) -> None:
+        """Take the tests out whose outcome is known, if it was seen in this environment."""
+        if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
+            self.problem = "pytest-xdist spreads the tests over several processes"
+        roots = [os.path.realpath(root) for root in self.request["import_roots"]]
+        was, self.ground.deaf = self.ground.deaf, True
+        try:
+            self.environment = self.key.environment(config, self.request, roots)
+            self.refused = self.problem or self.another()
+        finally:
+            self.ground.deaf = was
+        self.again.update(test for test, times in Counter(item.nodeid for item in items).items() if times > 1)
+        if self.refused:
+            return
+        known = set(self.wanted["reuse"]) - self.again
+        self.left_out = [item.nodeid for item in items if item.nodeid in known]
+        items[:] = [item for item in items if item.nodeid not in known]
+
+    def another(self) -> str:
+        """Why the outcomes that are known are those of another environment; empty where they are not."""
+        if not self.wanted["reuse"]:
+            return ""
+        known = self.wanted["environment"]
+        for part in sorted(set(known) | set(self.environment)):
+            if known.get(part) != self.environment.get(part):
+                return "the environment is another one ({})".format(part)
+        for path, blob in self.wanted["untracked"].items():
+            if self.key.content(os.path.join(self.request["tree"], path)) != blob:
+                return "{} is another file, and no part of the tree".format(path)
+        return ""
+
+    def run_one(self, item: Any, pytest: Any) -> Any:
+        """Record one test, from its set-up to its tear-down."""
+        bucket = self.ground_module.Bucket(item.nodeid)
+        self.ground.restarts.clear()
+        self.ground.buckets.append(bucket)
+        self.listener.again()
+        yield
+        self.ground.buckets.pop()
+        if not self.listener.is_heard():
+            bucket.everything = "it profiles, and so kept us from seeing what it does"
+            self.ground.session.everything = "a test switched the recording off"
+        path = self.ground.relative(str(getattr(item, "path", None) or item.fspath))
+        seen = self.tests.get(item.nodeid)
+        self.tests[item.nodeid] = dict(bucket.report(), path=path)
+        if seen is not None or not isinstance(item, pytest.Function):
+            self.again.add(item.nodeid)
+
+    def end(self) -> None:
+        """Stop listening and write what was recorded."""
+        self.ground.listening = False
+        self.listener.stop()
+        trace = {
+            "nonce": self.request["nonce"],
+            "problem": self.problem or self.strangers(),
+            "refused": self.refused,
+            "left_out": self.left_out,
+            "environment": self.environment,
+            "modules": self.named(),
+            "edges": sorted(self.ground.edges),
+            "asked": sorted(self.ground.names_asked),
+            "kept": sorted(self.ground.kept),
+            "session": self.ground.session.report(),
+            "fixtures": {str(number): bucket.report() for number, bucket in self.fixtures.items()},
+            "tests": self.tests,
+            "always": sorted(self.again),
+            "blobs": self.contents(),
+        }
+        place = self.wanted["trace"]
+        with open(place + ".part", "w", encoding="ascii") as file:
+            json.dump(trace, file)
+        os.replace(place + ".part", place)
+
+    def named(self) -> Dict[str, str]:
+        """The file of every module of the tree that was loaded, by its name."""
+        found = dict(self.ground.modules)
+        for name, module in list(sys.modules.items()):
+            place = getattr(module, "__file__", None)
+            path = self.ground.inside(place) if isinstance(place, str) else ""
+            if path:
+                found[name] = path
+        return found
+
+    def contents(self) -> Dict[str, str]:
+        """The id that Git gives to the content of every file of the tree that was run, as it lies there now."""
+        paths = set(self.named().values()) | {path for path in self.ground.files.values() if path}
+        return {path: self.key.content(self.ground.tree + path) for path in sorted(paths)}
+
+    def strangers(self) -> str:
+        """Why the outcomes hang on code that is neither of the tree nor of an installed package, if they do."""
+        import site
+        import sysconfig
+
+        own = [sys.prefix, sys.base_prefix, sys.exec_prefix, os.path.dirname(os.path.abspath(__file__))]
+        own += [*sysconfig.get_paths().values(), *getattr(site, "getsitepackages", list)(), site.getusersitepackages()]
+        known = tuple({os.path.realpath(place) + os.sep for place in own if place} | {self.ground.tree})
+        for module in list(sys.modules.values()):
+            place = getattr(module, "__file__", None)
+            is_file = isinstance(place, str) and os.path.isabs(place) and os.path.isfile(place)
+            if is_file and not os.path.realpath(str(place)).startswith(known):
+                return "code from outside of the tree and of the environment takes part ({})".format(place)
+        return ""
+
+
+def plugin(request: Json, load: Any, pytest: Any) -> Any:
+    """The plugin for pytest, which listens already; `end` writes what it recorded."""
+    touches = Touches(request, load)
+    touches.begin()
+
+    class Plugin:
+        end = staticmethod(touches.end)
+
+        @staticmethod
+        def left_out() -> List[str]:
+            """The tests that were left out."""
+            return touches.left_out
+
+        @staticmethod
+        def refused() -> str:
+            """Why none was, if some could have been."""
+            return touches.refused
+
+        @pytest.hookimpl(trylast=True)  # type: ignore[untyped-decorator]
+        def pytest_collection_modifyitems(self, config: Any, items: List[Any]) -> None:
+            touches.leave_out(config, items)
+
+        @pytest.hookimpl(hookwrapper=True, tryfirst=True)  # type: ignore[untyped-decorator]
+        def pytest_runtest_protocol(self, item: Any) -> Any:
+            yield from touches.run_one(item, pytest)
+
+        def pytest_runtest_logreport(self, report: Any) -> None:
+            if report.outcome == "rerun":
+                touches.again.add(report.nodeid)
+
+    return Plugin()

@@ -1,0 +1,98 @@
+"""Tells by what, beside the files of the tree, the outcome of tests is decided; runs in the project's interpreter."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import platform
+import sys
+from typing import Any, Dict, Iterable, List
+
+Json = Dict[str, Any]
+
+# What differs from shell to shell, or from run to run by our own doing.
+PASSING_VARIABLES = (
+    *("_", "PWD", "OLDPWD", "SHLVL", "WINDOWID", "GPG_TTY", "PYTHONPATH", "HYPOTHESIS_STORAGE_DIRECTORY", "COLUMNS"),
+    *("LINES", "PYTHONDONTWRITEBYTECODE", "COVERAGE_PROCESS_CONFIG", "COVERAGE_FILE", "PYTEST_CURRENT_TEST"),
+    *("PYTEST_VERSION", "TMPDIR", "PS1", "GATEKEEPER_COVERAGE"),
+)
+PASSING_BEGINNINGS = ("SSH_", "DBUS_", "XDG_SESSION_", "GATEKEEPER_", "GIT_", "TERM_SESSION", "GITHUB_RUN_", "KITTY_")
+BUILT = (".so", ".pyd", ".dylib")
+
+
+def digest(words: Iterable[str]) -> str:
+    """A short name for these words."""
+    joined = "\0".join(words).encode("utf-8", "surrogatepass")
+    return hashlib.sha256(joined).hexdigest()[:20]
+
+
+def environment(config: Any, request: Json, roots: List[str]) -> Dict[str, str]:
+    """What decides beside the tree, part by part; two runs may share outcomes only where every part is equal."""
+    return {
+        "python": " ".join((sys.version, sys.executable, platform.platform(), repr(sys.flags))),
+        "packages": digest(packages(request["tree"])),
+        "variables": digest(variables(os.environ)),
+        "settings of pytest": digest(settings(config, request)),
+        "built files": digest(built_files(request["tree"], roots)),
+    }
+
+
+def packages(tree: str) -> List[str]:
+    """Every installed distribution, with a digest of what was installed; the project itself is told by its tree."""
+    from importlib import metadata
+
+    found = []
+    for each in metadata.distributions():
+        link = each.read_text("direct_url.json") or ""
+        if '"editable"' in link:
+            installed = "editable " + link
+        else:
+            installed = each.read_text("RECORD") or each.read_text("METADATA") or ""
+        found.append("{} {} {}".format(each.metadata["Name"], each.version, digest([installed])))
+    return sorted(found)
+
+
+def variables(environ: Any) -> List[str]:
+    """The environment variables that tests could read, as `NAME=value`."""
+    return sorted(
+        "{}={}".format(name, value)
+        for name, value in environ.items()
+        if name not in PASSING_VARIABLES and not name.startswith(PASSING_BEGINNINGS)
+    )
+
+
+def settings(config: Any, request: Json) -> List[str]:
+    """What pytest goes by: its settings, its arguments, and the plugins beside our own."""
+    given = [str(word) for word in config.invocation_params.args if not str(word).startswith("cache_dir=")]
+    plugins = sorted(str(name) for name, plugin in config.pluginmanager.list_name_plugin() if plugin)
+    named = [name for name in plugins if not name.isdigit() and os.sep not in name]
+    file = str(getattr(config, "inipath", None) or getattr(config, "inifile", None) or "")
+    place = os.path.relpath(request["root"], request["tree"])
+    texts = [*given, *named, content(file), place]
+    return [text.replace(os.path.realpath(request["tree"]), "").replace(request["tree"], "") for text in texts]
+
+
+def built_files(tree: str, roots: List[str]) -> List[str]:
+    """The compiled modules in the tree, which come from no commit, with their contents."""
+    found = []
+    for root in roots or [tree]:
+        for folder, below, names in os.walk(root):
+            below[:] = [name for name in below if not name.startswith(".") and name not in ("node_modules",)]
+            if "pyvenv.cfg" in names:
+                below[:] = []
+                continue
+            for name in names:
+                place = os.path.join(folder, name)
+                if name.endswith(BUILT):
+                    found.append("{} {}".format(os.path.relpath(place, tree), content(place)))
+    return sorted(set(found))
+
+
+def content(place: str) -> str:
+    """The id that Git gives to a file of this content; empty where it cannot be read."""
+    try:
+        with open(place, "rb") as file:
+            text = file.read()
+    except OSError:
+        return ""
+    return hashlib.sha1(b"blob %d\0" % len(text) + text).hexdigest()  # noqa: S324 - it is Git's

@@ -1,0 +1,75 @@
+"""What is known of tests from earlier runs, and which of them need not be run again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Units = Mapping[str, frozenset[int]]
+"""Parts of files, by path: the number of a function in the order of the file, or -1 for what an import executes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a test, or the session around all tests, was seen to depend on.
+
+    `reads` are files of the tree that were opened, `lists` folders whose names were read. `everything` says why it
+    depends on all there is; `lines` that it asks for numbers of lines, so that a shift may change its outcome.
+    """
+
+    entered: Units = field(default_factory=dict)
+    reads: frozenset[str] = frozenset()
+    lists: frozenset[str] = frozenset()
+    everything: str = ""
+    lines: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KnownTest:
+    """A test that was run: its file, whether its outcome may be reused, and what it touched.
+
+    `again` says why it has to run in any case (it failed, it was skipped, it is no function), and is empty otherwise.
+    """
+
+    path: str
+    again: str
+    touched: Touched
+
+
+@dataclass(frozen=True, slots=True)
+class TestMap:
+    """What the tests of one project depend on, as of one tree.
+
+    `kept` are the functions whose work outlives a test: they ran while a module was imported, or in a cache. `modules`
+    gives the file of each loaded module, `edges` the imports that were seen to happen (from nothing where pytest itself
+    imported), `imports` the blob of each loaded file and the names that it imports. `untracked` are loaded files that
+    are no part of the tree, with their blobs. `environment` is what else the outcomes hang on, part by part.
+    """
+
+    __test__ = False  # pytest would take the name for a test class
+
+    tree: str
+    environment: Mapping[str, str]
+    tests: Mapping[str, KnownTest]
+    session: Touched
+    kept: Units
+    modules: Mapping[str, str]
+    edges: frozenset[tuple[str, str]]
+    imports: Mapping[str, tuple[str, tuple[str, ...]]]
+    untracked: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which tests need not be run: those of `reuse`, whose outcome in `tree` holds.
+
+    `runs` are the known tests that have to run, each with the reason. Where all have to, `all_because` says why, and
+    both are empty. `environment` and `untracked` are those that the reused outcomes hang on.
+    """
+
+    tree: str = ""
+    reuse: tuple[str, ...] = ()
+    runs: Mapping[str, str] = field(default_factory=dict)
+    all_because: str = ""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    untracked: Mapping[str, str] = field(default_factory=dict)

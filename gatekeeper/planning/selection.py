@@ -1,0 +1,216 @@
+"""Tells which tests a change can affect, by what they were seen to touch before; in doubt, all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from gatekeeper.formats.code_units import AT_IMPORT, read_units
+from gatekeeper.model.change import ChangeKind, FileChange
+from gatekeeper.model.selection import KnownTest, Selection, TestMap, Touched
+from gatekeeper.planning.selection_graph import importers_of
+
+_SETTLING = frozenset(
+    {"pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"}
+    | {".coveragerc", "conftest.py", "sitecustomize.py", "usercustomize.py", "Pipfile", "noxfile.py", ".gitattributes"}
+    | {".gitmodules", "MANIFEST.in", "__init__.py"}
+)
+"""Files that decide how tests are found or run; one that is new or gone, or (but for Python) another, concerns all."""
+_TELLING = frozenset({".md", ".rst", ".txt", ".adoc"})
+_FOR_PEOPLE = frozenset({"LICENSE", "LICENCE", "AUTHORS", "NOTICE", "CODEOWNERS", "CHANGES", "CHANGELOG", "Makefile"})
+_HOUSEKEEPING = (
+    ".github/", ".gitignore", ".git-blame-ignore-revs", ".pre-commit-config.yaml", ".gatekeeper", ".readthedocs",
+    ".editorconfig", ".vscode/", ".devcontainer/", ".circleci/", ".travis", ".mailmap",
+)  # fmt: skip
+
+
+class _AllTests(Exception):
+    """Every test has to run; the text says why."""
+
+
+@dataclass
+class _Effects:
+    """What a change does: parts of files, what imports execute, files that are read, names that are listed.
+
+    `covering` are parts that did not change since, but whose coverage is asked for.
+    """
+
+    units: dict[str, frozenset[int]] = field(default_factory=dict)
+    at_import: dict[str, str] = field(default_factory=dict)
+    covering: dict[str, frozenset[int]] = field(default_factory=dict)
+    paths: set[str] = field(default_factory=set)
+    names: set[str] = field(default_factory=set)
+
+
+def select(known: TestMap, files: Iterable[FileChange], covered: Iterable[FileChange] = ()) -> Selection:
+    """Which of the known tests may be left out, given all that differs between the tree of the map and the head.
+
+    `covered` are the files whose added lines will be looked for in the coverage of the run: the tests that run these
+    lines have to run as well, although the tree of the map may hold the lines already. A test that is not known always
+    runs; it is not named here.
+    """
+    files, covered = tuple(files), tuple(covered)
+    try:
+        effects = _effects(known, files)
+        effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.imports}
+        runs = dict(_runs(known, effects, bool(files or covered)))
+    except _AllTests as reason:
+        return Selection(known.tree, all_because=str(reason))
+    reuse = tuple(name for name in known.tests if name not in runs)
+    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked)
+
+
+def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:
+    effects = _Effects()
+    for file in files:
+        effects.paths.update(path for path in (file.path, file.old_path) if path)
+        if file.kind is not ChangeKind.MODIFIED:
+            effects.names.update(_parent(path) for path in (file.path, file.old_path) if path)
+    for file in files:
+        _effect(known, file, effects)
+    for path, units in known.kept.items():
+        if effects.units.get(path, frozenset()) & units:
+            effects.at_import.setdefault(path, f"what runs during an import, or is remembered, in {path} is another")
+    return effects
+
+
+def _parts_of_added_lines(file: FileChange) -> frozenset[int]:
+    """The parts of a file that hold lines which the change brought; -1 is among them for what an import executes."""
+    units = read_units(file.text or "")
+    return frozenset(units.number(line) for line in file.added_lines)
+
+
+def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:
+    if not {file.mode, file.old_mode} <= {"100644", "000000", "100755"} or file.mode_changed:
+        raise _AllTests(f"{file.path} is a link or a submodule, or its mode changed")
+    name = PurePosixPath(file.path).name
+    if not file.path.endswith(".py") and (name in _SETTLING or _is_requirement(file.path)):
+        raise _AllTests(f"{file.path} changed")
+    if file.kind is ChangeKind.MODIFIED:
+        _modified(known, file, effects)
+    elif file.kind in (ChangeKind.ADDED, ChangeKind.COPIED):
+        _came(known, file.path)
+    elif file.kind is ChangeKind.DELETED:
+        _went(known, file.path, effects)
+    else:
+        _went(known, file.old_path or file.path, effects)
+        _came(known, file.path)
+
+
+def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
+    """What a file with other contents does."""
+    path = file.path
+    if path in known.imports:
+        if file.text is None or file.base_text is None:
+            raise _AllTests(f"{path} cannot be read as text")
+        changed = read_units(file.base_text).changed(read_units(file.text))
+        if AT_IMPORT in changed:
+            effects.at_import[path] = f"what an import of {path} executes changed"
+        else:
+            effects.units[path] = changed
+    elif path.endswith(".py"):
+        if PurePosixPath(path).name in _SETTLING:
+            raise _AllTests(f"{path} changed")
+    elif not _is_for_people(known, path) and not _is_read(known, path):
+        raise _AllTests(f"{path} changed, and nothing was seen to read it")
+
+
+def _came(known: TestMap, path: str) -> None:
+    """A file that is new: a module may be imported in the place of another, a file may be found where none was."""
+    if not path.endswith(".py"):
+        if not _is_for_people(known, path):
+            raise _AllTests(f"{path} is new")
+        return
+    stems = {PurePosixPath(other).stem for other in known.imports}
+    if not _is_test_file(path) or PurePosixPath(path).stem in stems:
+        raise _AllTests(f"{path} is new, and may be imported in place of something else")
+
+
+def _went(known: TestMap, path: str, effects: _Effects) -> None:
+    """A file that is gone."""
+    if PurePosixPath(path).name in _SETTLING:
+        raise _AllTests(f"{path} is gone")
+    if _is_test_file(path) and path in known.imports:
+        effects.at_import[path] = f"{path} is gone"
+    elif path in known.imports or not (path.endswith(".py") or _is_for_people(known, path)):
+        raise _AllTests(f"{path} is gone")
+
+
+def _runs(known: TestMap, effects: _Effects, changed: bool) -> Iterator[tuple[str, str]]:
+    """Each known test that has to run, with the reason; raises where all have to."""
+    reached = importers_of(known, effects.at_import)
+    _for_all(known, effects, reached, changed)
+    for name, test in known.tests.items():
+        reason = test.again or _because(test, effects, reached, changed)
+        if reason:
+            yield name, reason
+
+
+def _for_all(known: TestMap, effects: _Effects, reached: Mapping[str, str], changed: bool) -> None:
+    """Raise where what concerns the whole session is concerned."""
+    owned = {test.path for test in known.tests.values()}
+    for importer, path in sorted(known.edges):
+        if not importer and path not in owned and path in reached:
+            raise _AllTests(f"{effects.at_import[reached[path]]}, and {path} is there for all tests")
+    reason = _touches(known.session, effects, changed)
+    if reason:
+        raise _AllTests(f"outside of any test, {reason}")
+
+
+def _because(test: KnownTest, effects: _Effects, reached: Mapping[str, str], changed: bool) -> str:
+    """Why a test has to run; empty where its outcome holds."""
+    for path in (test.path, *test.touched.entered):
+        if path in reached:
+            return effects.at_import[reached[path]]
+    return _touches(test.touched, effects, changed)
+
+
+def _touches(touched: Touched, effects: _Effects, changed: bool) -> str:
+    """What of the change is among what was touched, in words."""
+    if touched.everything and changed:
+        return touched.everything
+    for path, units in touched.entered.items():
+        if units & effects.units.get(path, frozenset()):
+            return f"it runs what changed in {path}"
+        if units & effects.covering.get(path, frozenset()):
+            return f"it covers lines that are new in {path}"
+        if touched.lines and path in effects.paths:
+            return f"it asks for numbers of lines, and {path} changed"
+    for path in sorted(touched.reads & effects.paths):
+        return f"it reads {path}"
+    for path in sorted(touched.lists & effects.names):
+        return f"it lists the files in {path or 'the folder of the repository'}"
+    return ""
+
+
+def _is_read(known: TestMap, path: str) -> bool:
+    return path in known.session.reads or any(path in test.touched.reads for test in known.tests.values())
+
+
+def _is_test_file(path: str) -> bool:
+    stem = PurePosixPath(path).stem
+    return path.endswith(".py") and (stem.startswith("test_") or stem.endswith("_test"))
+
+
+def _is_requirement(path: str) -> bool:
+    name = PurePosixPath(path).name
+    return name.endswith((".lock", ".pth", ".env")) or name.startswith((".env", "requirements", "constraints"))
+
+
+def _is_for_people(known: TestMap, path: str) -> bool:
+    """Whether a file concerns tests only where they are seen to read it: a document beside the code."""
+    pure = PurePosixPath(path)
+    if any(_parent(path).startswith(folder) for folder in _code_folders(known)):
+        return False
+    return pure.suffix in _TELLING or pure.name in _FOR_PEOPLE or path.startswith(_HOUSEKEEPING)
+
+
+def _code_folders(known: TestMap) -> frozenset[str]:
+    """The folders that hold loaded files, but for that of the repository."""
+    return frozenset(parent for parent in map(_parent, known.imports) if parent)
+
+
+def _parent(path: str) -> str:
+    parent = str(PurePosixPath(path).parent)
+    return "" if parent == "." else parent

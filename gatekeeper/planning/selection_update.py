@@ -1,0 +1,157 @@
+"""Brings what is known of tests up to a tree, by what a run of that tree saw."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, read_units
+from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
+from gatekeeper.model.selection import KnownTest, TestMap, Touched, Units
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The head tree: its id, the blob of each file, and a reader of the files that were run."""
+
+    tree: str
+    objects: Mapping[str, str]
+    text: Callable[[str], str | None]
+
+
+def unfit(trace: TouchTrace, sources: Sources) -> str:
+    """Why a run tells nothing about the tree; empty where it does."""
+    if trace.problem:
+        return trace.problem
+    for path, blob in trace.blobs.items():
+        if path in sources.objects and sources.objects[path] != blob:
+            return f"{path} is not as Git has it, once it is laid out"
+    return ""
+
+
+def updated(
+    before: TestMap | None, trace: TouchTrace, outcomes: Mapping[str, str], sources: Sources, unsafe: frozenset[str]
+) -> TestMap:
+    """The map of a tree after a run: what ran is known anew, what was left out is carried over, the rest forgotten.
+
+    `before` is the map by which tests were left out, `outcomes` how each test ended that ran, `unsafe` the files that
+    tests read and that are no part of the tree.
+    """
+    reader = _Reader(sources, dict(before.imports) if before else {})
+    tests = {name: before.tests[name] for name in trace.left_out if name in before.tests} if before else {}
+    for name, bucket in trace.tests.items():
+        touched = reader.touched(_whole(bucket, trace.fixtures))
+        again = _again(name, outcomes.get(name, "unknown"), trace, touched, unsafe)
+        tests[name] = KnownTest(bucket.path, again, touched)
+    alive = set(sources.objects) | set(trace.blobs)
+    loaded = dict.fromkeys(sorted(trace.blobs))
+    old = before or TestMap("", {}, {}, Touched(), {}, {}, frozenset(), {})
+    paths = {*loaded, *(path for path in old.imports if path in alive)}
+    imports = {path: reader.imports(path, trace.blobs.get(path, "")) for path in sorted(paths)}
+    session = reader.touched(trace.session)
+    edges = {*old.edges, *trace.edges, *_asked(trace)}
+    return TestMap(
+        tree=sources.tree,
+        environment=trace.environment,
+        tests=tests,
+        session=_joined(session, old.session) if trace.left_out else session,
+        kept=_kept(reader, trace, old, imports),
+        modules={name: path for name, path in {**old.modules, **trace.modules}.items() if path in alive},
+        edges=frozenset(edge for edge in edges if edge[1] in alive and (edge[0] in alive or not edge[0])),
+        imports=imports,
+        untracked={path: blob for path, blob in trace.blobs.items() if path not in sources.objects},
+    )
+
+
+class _Reader:
+    """Turns lines of files into the numbers of their parts; each file is read once."""
+
+    def __init__(self, sources: Sources, imports: dict[str, tuple[str, tuple[str, ...]]]) -> None:
+        self.sources = sources
+        self.known = imports
+        self.read: dict[str, CodeUnits] = {}
+
+    def units(self, path: str) -> CodeUnits:
+        """The parts of a file of the head tree; of one that cannot be read, none."""
+        if path not in self.read:
+            text = self.sources.text(path)
+            self.read[path] = read_units(text) if text is not None else CodeUnits("", (), ())
+        return self.read[path]
+
+    def numbers(self, path: str, lines: frozenset[int]) -> frozenset[int]:
+        """The parts that hold these lines."""
+        units = self.units(path)
+        return frozenset(units.number(line) for line in lines)
+
+    def touched(self, bucket: SeenBucket) -> Touched:
+        """What a bucket says, in parts."""
+        entered = {path: self.numbers(path, lines) for path, lines in sorted(bucket.entered.items())}
+        return Touched(entered, bucket.reads, bucket.lists, bucket.everything, bucket.lines)
+
+    def imports(self, path: str, blob: str) -> tuple[str, tuple[str, ...]]:
+        """The blob of a file and the names that it imports; those are known for a blob that was read before."""
+        blob = self.sources.objects.get(path, blob)
+        known = self.known.get(path)
+        return known if known and known[0] == blob else (blob, self.units(path).imports)
+
+
+def _again(name: str, outcome: str, trace: TouchTrace, touched: Touched, unsafe: frozenset[str]) -> str:
+    """Why a test has to run the next time in any case."""
+    if outcome != "passed":
+        return f"it did not pass the last time ({outcome})"
+    if name in trace.always:
+        return "it is no plain test function, it was run again, or its name stands for several"
+    foreign = sorted(touched.reads & unsafe)
+    return f"it reads {foreign[0]}, which is no part of the tree" if foreign else ""
+
+
+def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket:
+    """A bucket with all that the fixtures did which it uses, directly or not."""
+    waiting, seen = list(bucket.uses), set(bucket.uses)
+    entered = {path: set(lines) for path, lines in bucket.entered.items()}
+    reads, lists, everything, lines = set(bucket.reads), set(bucket.lists), bucket.everything, bucket.lines
+    while waiting:
+        used = fixtures[waiting.pop()]
+        for path, first_lines in used.entered.items():
+            entered.setdefault(path, set()).update(first_lines)
+        reads |= used.reads
+        lists |= used.lists
+        everything = everything or used.everything
+        lines = lines or used.lines
+        waiting += [name for name in used.uses if name not in seen]
+        seen.update(used.uses)
+    places = {path: frozenset(each) for path, each in entered.items()}
+    return SeenBucket(places, frozenset(reads), frozenset(lists), everything, lines, (), bucket.path)
+
+
+def _joined(one: Touched, other: Touched) -> Touched:
+    return Touched(
+        _merged(one.entered, other.entered), one.reads | other.reads, one.lists | other.lists,
+        one.everything or other.everything, one.lines or other.lines,
+    )  # fmt: skip
+
+
+def _merged(one: Units, other: Units) -> dict[str, frozenset[int]]:
+    return {path: one.get(path, frozenset()) | other.get(path, frozenset()) for path in sorted({*one, *other})}
+
+
+def _kept(
+    reader: _Reader, trace: TouchTrace, old: TestMap, imports: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> dict[str, frozenset[int]]:
+    """What outlives tests: what was seen now, and before in files whose parts are numbered as they were."""
+    now = {path: reader.numbers(path, lines) - {AT_IMPORT} for path, lines in trace.kept.items()}
+    before = {path: units for path, units in old.kept.items() if path in imports}
+    return {path: units for path, units in _merged(now, before).items() if units}
+
+
+def _asked(trace: TouchTrace) -> set[tuple[str, str]]:
+    """The imports that were asked for by name while the program ran."""
+    own: dict[str, str] = {path: name for name, path in trace.modules.items()}
+    found = set()
+    for importer, name in trace.asked:
+        full = name if not name.startswith(".") else own.get(importer, "").rpartition(".")[0] + "." + name.lstrip(".")
+        while full:
+            if full in trace.modules:
+                found.add((importer, trace.modules[full]))
+            full = full.rpartition(".")[0]
+    return found

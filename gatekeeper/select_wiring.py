@@ -1,0 +1,171 @@
+"""Finds which tests need not be run, and keeps what a run saw of them; only where the setting `select` is on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.git import GitError, Repository
+from gatekeeper.edges.test_map import keep_map, kept_map, known_trees
+from gatekeeper.engine.run import Assignment
+from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path, trace_path
+from gatekeeper.formats.test_map_text import read_test_map, write_test_map
+from gatekeeper.formats.test_report import read_test_report
+from gatekeeper.formats.touch_trace import TouchTrace, read_trace
+from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.candidate import EMPTY_TREES, Target, TargetKind
+from gatekeeper.model.change import FileChange
+from gatekeeper.model.job import Outcome
+from gatekeeper.model.policy import GatePolicy
+from gatekeeper.model.selection import Selection, TestMap
+from gatekeeper.model.verdict import Status, Verdict
+from gatekeeper.planning.selection import select
+from gatekeeper.planning.selection_update import Sources, unfit, updated
+from gatekeeper.ports import Request
+
+
+@dataclass(frozen=True)
+class Selecting:
+    """What is needed to select, and to remember: the repository and the folder of what is kept."""
+
+    repository: Repository
+    folder: Path
+
+    def select(self, assignments: tuple[Assignment, ...], full: bool) -> tuple[Assignment, ...]:
+        """The assignments, those of the tests gate with the tests that may be left out; with `full` these are none."""
+        return tuple(
+            replace(each, request=replace(each.request, selection=self._selection(each.request, assignments, full)))
+            if _is_selecting(each)
+            else each
+            for each in assignments
+        )
+
+    def remember(
+        self, assignments: tuple[Assignment, ...], outcomes: Mapping[str, Outcome], verdicts: tuple[Verdict, ...]
+    ) -> tuple[str, ...]:
+        """Keep what the run saw of each project, where its verdict can be believed; tells what could not be."""
+        unsure = {verdict.project for verdict in verdicts if verdict.gate == "tests" and verdict.status is Status.ERROR}
+        said = []
+        for each in assignments:
+            if _is_selecting(each) and each.project not in unsure:
+                prefix = f"{each.project}:" if each.project else ""
+                said.append(self._remember(each.request, outcomes.get(prefix + PYTEST)))
+        return tuple(word for word in said if word)
+
+    def _selection(self, request: Request, assignments: tuple[Assignment, ...], full: bool) -> Selection:
+        siblings = [each.request.policy for each in assignments if each.project == request.project.root]
+        reason = "all were asked for" if full else _needs_all(request, siblings)
+        if reason:
+            return Selection(all_because=reason)
+        nearest = self._nearest(request)
+        if nearest is None:
+            return Selection(all_because="nothing is known of them yet")
+        covered = [
+            file
+            for each in assignments
+            if each.name == "coverage" and each.judged and each.project == request.project.root
+            for file in each.request.change.files
+        ]
+        return select(*nearest, covered)
+
+    def _remember(self, request: Request, outcome: Outcome | None) -> str:
+        """Keep what a run saw; tells in words why not, where that is worth knowing."""
+        report = outcome.files.get(report_path(request, PYTEST)) if outcome and outcome.ran else None
+        text = _bytes(Path(trace_path(request)))
+        if text is None or report is None:
+            return ""
+        try:
+            trace = read_trace(text.decode("ascii", "replace"), nonce_of(request, PYTEST))
+            told = read_test_report(report, nonce_of(request, PYTEST))
+        except UnreadableReport as error:
+            return str(error)
+        sources = self._sources(request, trace)
+        problem = unfit(trace, sources)
+        if problem:
+            return f"nothing was learnt of what the tests touch: {problem}"
+        if told.wrong_origins or told.collection_errors or told.exit_status not in (0, 1, 5):
+            return ""
+        ended = {test.id: test.outcome for test in told.tests}
+        before = self._read(request, request.selection.tree) if request.selection and trace.left_out else None
+        made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources))
+        return keep_map(self.folder, _owner(request), made.tree, write_test_map(made))
+
+    def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
+        """The map of the tree that differs least from the head, with what differs."""
+        head = self.repository.objects(request.target.head_tree)
+        found: list[tuple[int, str]] = []
+        for tree in known_trees(self.folder, _owner(request)):
+            try:
+                known = self.repository.objects(tree)
+            except GitError:
+                continue  # Git has cleared the tree away
+            found.append((sum(known.get(path) != head.get(path) for path in {*known, *head}), tree))
+        for _, tree in sorted(found, key=lambda each: each[0]):
+            read = self._read(request, tree)
+            if read is not None:
+                target = Target(TargetKind.RANGE, tree, request.target.head_tree, "")
+                return read, read_change(self.repository, target).files
+        return None
+
+    def _read(self, request: Request, tree: str) -> TestMap | None:
+        text = kept_map(self.folder, _owner(request), tree)
+        try:
+            known = read_test_map(text) if text is not None else None
+        except UnreadableReport:
+            return None
+        return known if known and known.tree == tree else None
+
+    def _sources(self, request: Request, trace: TouchTrace) -> Sources:
+        objects = self.repository.objects(request.target.head_tree)
+        paths = [path for path in trace.blobs if path in objects]
+        contents = self.repository.contents(objects[path] for path in paths)
+        texts = {path: _text(content) for path, content in zip(paths, contents, strict=True)}
+
+        def text(path: str) -> str | None:
+            if path not in texts:
+                texts[path] = _text(_bytes(Path(request.candidate.directory, path)))
+            return texts[path]
+
+        return Sources(request.target.head_tree, objects, text)
+
+    @staticmethod
+    def _unsafe(request: Request, trace: TouchTrace, sources: Sources) -> frozenset[str]:
+        """Files that tests opened, that lie there and that are no part of the tree: they change behind our back."""
+        buckets = (trace.session, *trace.tests.values(), *trace.fixtures.values())
+        read = {path for bucket in buckets for path in bucket.reads if path not in sources.objects}
+        return frozenset(path for path in read if Path(request.candidate.directory, path).is_file())
+
+
+def _is_selecting(assignment: Assignment) -> bool:
+    policy = assignment.request.policy
+    return assignment.name == "tests" and bool(policy.value("select")) and not policy.command
+
+
+def _needs_all(request: Request, policies: list[GatePolicy]) -> str:
+    """Why a run must be of all tests whatever they touch; empty where nothing asks for that."""
+    if any(p.name == "coverage" and (p.value("total") is not None or p.value("drop") == "forbid") for p in policies):
+        return "the coverage of the whole project is asked for"
+    if request.target.whole:
+        return "every file is judged"
+    if request.target.head_tree in EMPTY_TREES:
+        return "the tree is empty"
+    if request.candidate.outdated:
+        return "built files are older than their sources"
+    return ""
+
+
+def _owner(request: Request) -> str:
+    return f"{request.project.root}\n{request.environment.python}"
+
+
+def _bytes(place: Path) -> bytes | None:
+    try:
+        return place.read_bytes()
+    except OSError:
+        return None
+
+
+def _text(content: bytes | None) -> str | None:
+    return None if content is None else content.decode("utf-8", "replace").removeprefix("\ufeff").replace("\r\n", "\n")

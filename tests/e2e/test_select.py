@@ -1,0 +1,100 @@
+"""With `select`, a run leaves out the tests that the change cannot affect, says so, and blocks as a full run does."""
+
+from __future__ import annotations
+
+from tests.repository import GitRepository, Run
+
+CONFIG = "gates:\n  review: off\n  docs: off\n  tests: {select: true}\n  coverage: {minimum: 100}\n"
+FILES: dict[str, str | bytes] = {
+    ".gatekeeper.yml": CONFIG,
+    ".gitignore": "__pycache__/\n",
+    "app/__init__.py": "LIMIT = 3\n\n\ndef add(a, b):\n    return a + b\n\n\ndef sub(a, b):\n    return a - b\n",
+    "pytest.ini": "[pytest]\naddopts = -p no:randomly\n",
+    "tests/test_add.py": "from app import add\n\n\ndef test_add():\n    assert add(1, 2) == 3\n",
+    "tests/test_sub.py": "from app import sub\n\n\ndef test_sub():\n    assert sub(1, 2) == -1\n\n\ndef test_none():\n    pass\n",
+}
+
+
+def staged(repository: GitRepository, old: str, new: str, *arguments: str, **variables: str) -> Run:
+    """Replace a text of the module, stage it, and judge."""
+    text = (repository.path / "app/__init__.py").read_text()
+    assert text.count(old) == 1
+    repository.stage({"app/__init__.py": text.replace(old, new)})
+    return repository.gatekeeper(*arguments, env=variables)
+
+
+def told(run: Run) -> str:
+    """The last note of the tests gate."""
+    return str(run.verdict("tests")["notes"][-1])
+
+
+def test_a_run_leaves_out_what_the_change_cannot_affect(repository: GitRepository) -> None:
+    repository.commit(FILES)
+    first = staged(repository, "a + b", "b + a")
+    assert (first.exit, told(first)) == (0, "all tests ran: nothing is known of them yet")
+    repository.git("commit", "-qm", "add")
+    second = staged(repository, "a - b", "-b + a")
+    assert second.exit == 0, second.stdout
+    assert "1 passed" in second.verdict("tests")["summary"]
+    assert "2 reused from" in second.verdict("tests")["summary"]
+    assert "since it runs what changed in app/__init__.py" in told(second)
+    assert second.verdict("coverage")["measured"] == 100
+    third = staged(repository, "-b + a", "b - a")
+    assert third.exit == 1
+    assert [finding["path"] for finding in third.verdict("tests")["findings"]] == ["tests/test_sub.py"]
+    assert third.verdict("coverage")["measured"] == 100
+    fourth = repository.gatekeeper()
+    assert fourth.exit == 1, "a test that failed runs again, although nothing changed since"
+
+
+def test_the_coverage_of_a_change_is_that_of_a_full_run_wherever_the_map_is_from(repository: GitRepository) -> None:
+    repository.commit(FILES)
+    staged(repository, "a + b", "b + a")
+    run = staged(repository, "a - b", "-b + a")
+    assert "1 reused" in run.verdict("tests")["summary"]
+    assert run.verdict("coverage")["measured"] == repository.gatekeeper("--full").verdict("coverage")["measured"] == 100
+
+
+def test_what_no_test_depends_on_runs_none(repository: GitRepository) -> None:
+    repository.commit(FILES)
+    staged(repository, "a + b", "b + a")
+    repository.git("commit", "-qm", "add")
+    repository.stage({"README.md": "Read me.\n"})
+    run = repository.gatekeeper()
+    assert (run.exit, run.status("coverage")) == (0, "skipped")
+    verdict = run.verdict("tests")
+    assert verdict["summary"].startswith("3 reused from ")
+    assert verdict["reused"]
+    again = staged(repository, "LIMIT = 3", "LIMIT = 4")
+    assert (again.exit, told(again)) == (0, "all tests ran: the change can affect each of them")
+    once_more = repository.gatekeeper()
+    assert (once_more.exit, once_more.verdict("coverage")["measured"]) == (0, 100), "an import runs the line"
+
+
+def test_all_run_when_asked_to_or_in_another_environment(repository: GitRepository) -> None:
+    repository.commit(FILES)
+    staged(repository, "a + b", "b + a")
+    assert told(repository.gatekeeper("--full")) == "all tests ran: all were asked for"
+    other = repository.gatekeeper(env={"DEBUG_LEVEL": "1"})
+    assert told(other) == "all tests ran: the environment is another one (variables)"
+    total = repository.path / ".gatekeeper.yml"
+    repository.commit({".gatekeeper.yml": total.read_text().replace("minimum: 100", "minimum: 100, total: 1")})
+    run = staged(repository, "a - b", "-b + a")
+    assert told(run) == "all tests ran: the coverage of the whole project is asked for"
+
+
+def test_parallel_processes_run_all(repository: GitRepository) -> None:
+    repository.commit({**FILES, "pytest.ini": "[pytest]\naddopts = -p no:randomly -n1\n"})
+    staged(repository, "a + b", "b + a")
+    run = staged(repository, "a - b", "-b + a")
+    assert run.exit == 0, run.stdout
+    assert "all tests ran" in told(run)
+
+
+def test_nothing_of_it_is_there_where_it_is_off(repository: GitRepository) -> None:
+    repository.commit({**FILES, ".gatekeeper.yml": CONFIG.replace("select: true", "select: false")})
+    for _ in range(2):
+        run = staged(repository, "a + b", "b + a") if not _ else repository.gatekeeper()
+        assert run.exit == 0
+        assert "3 passed" in run.verdict("tests")["summary"]
+        assert not any("all tests ran" in note for note in run.verdict("tests")["notes"])

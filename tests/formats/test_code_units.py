@@ -1,0 +1,133 @@
+"""What of a Python text an import executes, and what is the body of a function."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.formats.code_units import AT_IMPORT, read_units
+
+TEXT = textwrap.dedent('''\
+    """Module."""
+    import os.path
+    from . import near
+    from ..far import thing, other
+
+    SIZE = 3  # how many
+
+    @decorated(lambda: 1)
+    def first(a, b=SIZE):
+        """First."""
+        # a comment
+        x = """
+        # no comment
+        """
+        return x
+
+    class Thing:
+        size = SIZE
+
+        def grow(self) -> int:
+            def inner():
+                yield 1
+            return inner
+
+    if os:
+        async def third(): return 3
+    else:
+        def fourth(
+            a,
+        ):
+            pass
+''')
+
+
+def changed(old: str, new: str, text: str = TEXT) -> set[int]:
+    assert text.count(old) == 1
+    return set(read_units(text).changed(read_units(text.replace(old, new))))
+
+
+def test_functions_are_numbered_in_the_order_of_the_text() -> None:
+    units = read_units(TEXT)
+    first_lines = [TEXT.split("\n")[unit.first - 1].strip() for unit in units.units]
+    assert first_lines == [
+        "@decorated(lambda: 1)",
+        "def grow(self) -> int:",
+        "async def third(): return 3",
+        "def fourth(",
+    ]
+    assert [units.number(line) for line in (1, 8, 9, 15, 18, 21, 26, 28)] == [-1, 0, 0, 0, AT_IMPORT, 1, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("return x", "return  x", {0}),
+        ("# no comment", "# still none", {0}),
+        ("# a comment", "# another", set()),
+        ("# a comment\n", "\n\n\n", set()),
+        ("yield 1", "yield 2", {1}),
+        ("return inner", "return inner  # pragma: no cover", {1}),
+        ("SIZE = 3", "SIZE = 4", {AT_IMPORT}),
+        ("b=SIZE", "b=1", {AT_IMPORT}),
+        ("lambda: 1", "lambda: 2", {AT_IMPORT}),
+        ('"""First."""', '"""Second."""', {AT_IMPORT}),
+        ('"""Module."""', '"""Package."""', {AT_IMPORT}),
+        ("size = SIZE", "size = 1", {AT_IMPORT}),
+        ("-> int", "-> str", {AT_IMPORT}),
+        ("return 3", "return 4", {AT_IMPORT}),
+        ("        return inner", "        yield inner", {AT_IMPORT}),
+        ("if os:", "if not os:", {AT_IMPORT}),
+        ("        pass\n", "        pass\n\ndef fifth():\n    pass\n", {AT_IMPORT}),
+        ("return x", "return (", {AT_IMPORT}),
+    ],
+)
+def test_an_edit_changes_the_part_that_it_stands_in(old: str, new: str, expected: set[int]) -> None:
+    assert changed(old, new) == expected
+
+
+def test_a_declared_encoding_is_no_mere_comment() -> None:
+    text = "# coding: utf-8\nx = 1\n"
+    assert changed("utf-8", "latin-1", text) == {AT_IMPORT}
+
+
+def test_imports_are_told_with_what_is_taken_from_them_and_names_in_texts() -> None:
+    names = set(read_units(TEXT + "\nPLUGINS = ['app.plugins.one', 'no name']\n").imports)
+    assert {"os.path", ".", ".near", "..far", "..far.thing", "..far.other", "app.plugins.one"} <= names
+    assert "no name" not in names
+
+
+@pytest.mark.parametrize("text", ["", "(", "\0", "x = " + "(" * 300 + ")" * 300, "x = " + "-" * 5000 + "1"])
+def test_what_cannot_be_parsed_is_executed_as_a_whole(text: str) -> None:
+    assert set(read_units(text).changed(read_units(text + "\n1 +"))) == {AT_IMPORT}
+
+
+LINES = st.sampled_from(
+    [
+        "x = 1",
+        "def f(a=1):",
+        "    return 1",
+        "    x = 2",
+        "class A:",
+        "    def g(self):",
+        "        pass",
+        "# c",
+        "",
+        '"""',
+        "if x:",
+    ]
+)
+
+
+@given(st.lists(LINES, max_size=12), st.integers(0, 11), LINES)
+def test_a_changed_line_of_code_is_never_overlooked(lines: list[str], place: int, new: str) -> None:
+    before, after = "\n".join(lines), "\n".join([*lines[:place], new, *lines[place + 1 :]])
+    said = [
+        [line for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")]
+        for text in (before, after)
+    ]
+    if said[0] != said[1]:
+        assert read_units(before).changed(read_units(after))
