@@ -33,11 +33,9 @@ if TYPE_CHECKING:
         survey,
     )
     from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
-    from gatekeeper.inside.lint_names import Untold
 else:
     from lint_ground import clean_path, compiled, find_configuration, has_formatter, is_local, read, survey
     from lint_memory import Recorder, ground_of, leave, recall
-    from lint_names import Untold
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
@@ -84,7 +82,7 @@ def remembered(asked: Json, configuration: str) -> Json:
     """What is remembered of the sides and still holds; notes on what ground the others will stand."""
     known = {}
     for side in asked["sides"]:
-        with suppress(Untold, OSError):
+        with suppress(Exception):  # what cannot be remembered is looked at
             if side.get("made"):
                 side["ground"] = ground_of(asked, side, configuration)
                 answer = recall(asked, side, side["ground"])
