@@ -13,6 +13,7 @@ from importlib import import_module
 from types import FrameType
 
 from gatekeeper import __version__
+from gatekeeper.cli.parser import CommandParser, Parser
 from gatekeeper.model.errors import GatekeeperError
 from gatekeeper.model.report import Exit
 
@@ -74,17 +75,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="gatekeeper",
         description="Judges the exact change that would be committed, pushed or merged, by four gates in parallel.",
         epilog=_EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"gatekeeper {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     wanted = next((word for word in arguments if not word.startswith("-")), "")
     for name, help_text in _COMMANDS.items():
-        command = commands.add_parser(name, help=help_text, formatter_class=argparse.RawDescriptionHelpFormatter)
+        command = commands.add_parser(name, help=help_text)
         if name == wanted:  # the other commands need not be imported to be listed
             import_module(f"gatekeeper.cli.{name}").register(command)
     return parser
