@@ -1,16 +1,18 @@
-"""Posts a report: finds the pull request that it belongs to, renders the comment, and brings it up to date there."""
+"""Posts a report: finds out where it belongs, renders the comment or the check run, and brings it up to date there."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from gatekeeper.edges.documents import read_document
 from gatekeeper.edges.forge import Clock, Forge
 from gatekeeper.edges.forge_comments import Comments, find_pull
 from gatekeeper.formats.comment import render_comment, stable_part
-from gatekeeper.formats.pull_event import publish_target
+from gatekeeper.formats.pull_event import check_target, publish_target
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.comment_context import CommentContext
 from gatekeeper.model.errors import GatekeeperError, UsageError
@@ -19,17 +21,42 @@ from gatekeeper.model.forge import PublishTarget
 _REPORT = 100 << 20
 _EVENT = 32 << 20
 _TOKENS = ("GATEKEEPER_TOKEN", "GITHUB_TOKEN")
+_APP_TOKEN = "GATEKEEPER_APP_TOKEN"  # noqa: S105 - the name of a variable
+_ACTIONS = "github-actions"
+_SLUG = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,99}")
+_LONGEST_NAME = 100
+_Form = TypeVar("_Form")
 
 
 @dataclass(frozen=True, slots=True)
 class PublishOptions:
-    """What the command line asks for; `comment` is "always", "on-failure" or "off", `author` "" for whoever it is."""
+    """What the command line asks for; `comment` is "always", "on-failure" or "off", `author` "" for whoever it is.
+
+    `check_run` is the name of the check run, "" for none, and `app` the short name of the GitHub App that makes it.
+    Raises UsageError for names that these cannot have.
+    """
 
     report: str
     comment: str = "always"
     id: str = "default"
     author: str = ""
     dry_run: bool = False
+    check_run: str = ""
+    app: str = ""
+
+    def __post_init__(self) -> None:
+        """Look at the names before anything is posted."""
+        if not self.check_run:
+            return
+        if len(self.check_run) > _LONGEST_NAME or not self.check_run.isprintable() or not self.check_run.strip():
+            raise UsageError(
+                f"{self.check_run[:80]!r} cannot be the name of a check run", "for example --check-run gate"
+            )
+        if not _SLUG.fullmatch(self.app) or self.app.lower() == _ACTIONS:
+            raise UsageError(
+                "--check-run needs --app SLUG, the name of your own GitHub App in its address",
+                "GitHub Actions is none: what the token of a job makes lands in any workflow; see docs/github.md",
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +77,12 @@ def publish(options: PublishOptions, environment: Mapping[str, str], clock: Cloc
     target = publish_target(environment, _event(environment))
     if isinstance(target, str):
         return Published(f"no comment: {target}")
-    report = read_document(options.report, _REPORT, "the report")
-    context = _context(options, target, environment)
-    if not isinstance(report, dict):
-        raise GatekeeperError("the report is no report: it has no fields")
-    body = _rendered(report, context)
+    report, context = _report(options), _context(options, target, environment)
+    body = _rendered(render_comment, report, context)
     _check_commit(report, target, environment)
     may_create = options.comment == "always" or report["verdict"] != "passed"
-    forge = _forge(environment, clock or Clock())
+    token = next((environment[name].strip() for name in _TOKENS if environment.get(name)), "")
+    forge = Forge(_address(environment), token, clock or Clock())
     if not forge.token:
         if options.dry_run:
             return Published("would post this (not looked: there is no token)", body)
@@ -70,6 +95,47 @@ def publish(options: PublishOptions, environment: Mapping[str, str], clock: Cloc
     if options.dry_run:
         return Published(f"{place}: {comments.foretell(body, may_create)}", body)
     return Published(f"{place}: {comments.bring(body, may_create)}")
+
+
+def publish_check(options: PublishOptions, environment: Mapping[str, str], clock: Clock | None = None) -> Published:
+    """Bring the check run of the commit up to date, or tell why that was not done.
+
+    Raises GatekeeperError where it should have been done and could not be.
+    """
+    from gatekeeper.edges.forge_checks import HINTS, Checks  # noqa: PLC0415 - few ask for a check run
+    from gatekeeper.formats.check_run import render_check  # noqa: PLC0415
+
+    target = check_target(environment, _event(environment))
+    if isinstance(target, str):
+        return Published(f"no check run: {target}")
+    report, context = _report(options), _context(options, target, environment)
+    wanted = _rendered(partial(render_check, name=options.check_run), report, context)
+    _check_commit(report, target, environment)
+    forge = Forge(_address(environment), _app_token(environment), clock or Clock(), hints=HINTS)
+    checks = Checks(forge, target.repository, options.app)
+    place = f"commit {target.head_sha[:7]} of {target.repository}"
+    done = checks.foretell(wanted) if options.dry_run else checks.bring(wanted)
+    return Published(f"{place}: {done} ({wanted.conclusion})")
+
+
+def _app_token(environment: Mapping[str, str]) -> str:
+    """The token of the app; that of the job is refused, since nothing else tells it from one of an app."""
+    token = environment.get(_APP_TOKEN, "").strip()
+    if not token:
+        raise GatekeeperError("there is no token of an app to make a check run with", f"set {_APP_TOKEN}")
+    if token == environment.get("GITHUB_TOKEN", "").strip():
+        raise GatekeeperError(
+            f"{_APP_TOKEN} is the same as GITHUB_TOKEN, and the token of a job makes no check run",
+            "give it the token of a GitHub App; where that app comments too, name its token GATEKEEPER_TOKEN",
+        )
+    return token
+
+
+def _report(options: PublishOptions) -> dict[str, Any]:
+    report = read_document(options.report, _REPORT, "the report")
+    if not isinstance(report, dict):
+        raise GatekeeperError("the report is no report: it has no fields")
+    return report
 
 
 def _event(environment: Mapping[str, str]) -> object:
@@ -88,9 +154,11 @@ def _context(options: PublishOptions, target: PublishTarget, environment: Mappin
         raise UsageError(str(error), "an --id has letters, digits, '.', '_' and '-'") from None
 
 
-def _rendered(report: Mapping[str, Any], context: CommentContext) -> str:
+def _rendered(
+    render: Callable[[Mapping[str, Any], CommentContext], _Form], report: Mapping[str, Any], context: CommentContext
+) -> _Form:
     try:
-        return render_comment(report, context)
+        return render(report, context)
     except UnreadableReport as error:
         raise GatekeeperError(f"the report cannot be used: {error}", "") from None
 
@@ -101,13 +169,12 @@ def _check_commit(report: Mapping[str, Any], target: PublishTarget, environment:
     A job on `workflow_run` cannot tell, since the merge commit that was judged is known to the other run alone.
     """
     judged, own = report["target"]["head"], (target.head_sha, environment.get("GITHUB_SHA", ""))
-    if target.number and judged not in own:
+    if not target.head and judged not in own:
         raise GatekeeperError(
             f"the report is about {judged[:40] or 'no commit'!r}, and this job about {own[1] or own[0]}",
             "publish the report that `gatekeeper run` wrote in this job, for a range of commits",
         )
 
 
-def _forge(environment: Mapping[str, str], clock: Clock) -> Forge:
-    token = next((environment[name].strip() for name in _TOKENS if environment.get(name)), "")
-    return Forge(environment.get("GITHUB_API_URL") or "https://api.github.com", token, clock)
+def _address(environment: Mapping[str, str]) -> str:
+    return environment.get("GITHUB_API_URL") or "https://api.github.com"

@@ -1,4 +1,4 @@
-"""`gatekeeper publish`: posts a report as the one comment of its pull request."""
+"""`gatekeeper publish`: posts a report as the one comment of its pull request, and as a check run where asked."""
 
 from __future__ import annotations
 
@@ -6,9 +6,15 @@ import argparse
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
 
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.report import Exit
+
+if TYPE_CHECKING:
+    from gatekeeper.publish_wiring import Published
 
 _DESCRIPTION = """\
 Posts a JSON report as a comment on the pull request that the running job of GitHub Actions is for. There is one
@@ -16,7 +22,10 @@ comment: it is found again and updated, and a newer result is never replaced by 
 and the repository come from the variables of GitHub Actions, never from the report; the token comes from
 GITHUB_TOKEN (or GATEKEEPER_TOKEN), and needs `pull-requests: write`.
 
-The verdict is not changed by posting: exits with 0 also when the comment could not be posted, and says why;
+With --check-run there is also a check run of that name on the judged commit, made by your own GitHub App with the
+token in GATEKEEPER_APP_TOKEN; never with GITHUB_TOKEN.
+
+The verdict is not changed by posting: exits with 0 also when something could not be posted, and says why;
 with --strict that is 3. A wrong option is 2.
 """
 
@@ -38,18 +47,29 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--author", default="", metavar="LOGIN", help="who the token writes as, for a GitHub App: NAME[bot]"
     )
-    parser.add_argument("--dry-run", action="store_true", help="only show the comment, and what would be done with it")
-    parser.add_argument("--strict", action="store_true", help="exit with 3 when the comment could not be posted")
+    parser.add_argument("--check-run", default="", metavar="NAME", help="make a check run too, as the app of --app")
+    parser.add_argument("--app", default="", metavar="SLUG", help="the GitHub App, as in github.com/apps/SLUG")
+    parser.add_argument("--dry-run", action="store_true", help="only show the comment, and what would be done")
+    parser.add_argument("--strict", action="store_true", help="exit with 3 when something could not be posted")
 
 
 def run(options: argparse.Namespace) -> int:
-    """Post, say what was done, and tell the exit code."""
-    from gatekeeper.formats.text_style import fits_encoding  # noqa: PLC0415 - --help needs none of these
-    from gatekeeper.publish_wiring import PublishOptions, publish  # noqa: PLC0415
+    """Post, say what was done, and tell the exit code; the check run is made whatever became of the comment."""
+    from gatekeeper.publish_wiring import PublishOptions, publish, publish_check  # noqa: PLC0415 - not for --help
 
-    wish = PublishOptions(options.report, options.comment, options.id, options.author, options.dry_run)
+    wish = PublishOptions(
+        options.report, options.comment, options.id, options.author, options.dry_run, options.check_run, options.app
+    )
+    posts = (publish, publish_check) if wish.check_run else (publish,)
+    return max(_posted(options, partial(post, wish, os.environ)) for post in posts)
+
+
+def _posted(options: argparse.Namespace, post: Callable[[], Published]) -> int:
+    """Post one thing, say what was done, and tell the exit code for that."""
+    from gatekeeper.formats.text_style import fits_encoding  # noqa: PLC0415 - not for --help
+
     try:
-        published = publish(wish, os.environ)
+        published = post()
     except UsageError:
         raise
     except GatekeeperError as error:

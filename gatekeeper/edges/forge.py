@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
@@ -43,8 +43,9 @@ class Clock:
 class Forge:
     """A forge at `address` (`https://api.github.com`, or `https://HOST/api/v3`) that is spoken to with a token.
 
-    All requests together, with all waiting, take at most about `budget` seconds. Raises UsageError for an address or
-    a token that cannot be one, and for an address that would show the token to the network.
+    All requests together, with all waiting, take at most about `budget` seconds. `hints` says by HTTP status what helps
+    against a refusal, where that is not what helps with comments. Raises UsageError for an address or a token that
+    cannot be one, and for an address that would show the token to the network.
     """
 
     address: str
@@ -52,6 +53,7 @@ class Forge:
     clock: Clock = field(default_factory=Clock)
     limits: Limits = field(default_factory=Limits)
     budget: float = 90.0
+    hints: Mapping[int, str] = field(default_factory=dict)
     _origin: tuple[str, str, int] = field(init=False)
     _prefix: str = field(init=False)
     _until: float = field(init=False)
@@ -75,25 +77,28 @@ class Forge:
         """Read one document; `action` says in an error what could not be done."""
         return self.ask("GET", f"{self._prefix}{path}", action)
 
-    def pages(self, path: str, action: str) -> Iterator[list[object]]:
-        """The pages of a list, one after the other."""
+    def pages(self, path: str, action: str, under: str = "") -> Iterator[list[object]]:
+        """The pages of a list, one after the other; `under` names the field that holds it, where one does."""
         where: str | None = f"{self._prefix}{path}"
         for _ in range(_PAGES):
             answer = self.ask("GET", str(where), action)
-            yield entries_of(answer)
+            yield entries_of(answer, under)
             where = next_page(answer, self._origin)
             if where is None:
                 return
         raise ForgeError(f"{action}: the list does not end within {_PAGES} pages")
 
-    def write(self, method: str, path: str, document: object, action: str) -> Answer:
-        """Change something (POST, PATCH, DELETE), at the pace that GitHub asks for."""
+    def write(self, method: str, path: str, document: object, action: str, once: bool = False) -> Answer:
+        """Change something (POST, PATCH, DELETE), at the pace that GitHub asks for.
+
+        What adds to what is there is to be sent `once`: after a lost answer it is not sent again.
+        """
         pause = self._written + _BETWEEN_WRITES - self.clock.now()
         if pause > 0:
             self.wait(pause, action)
         body = b"" if document is None else json.dumps(document).encode("ascii")
         try:
-            return self.ask(method, f"{self._prefix}{path}", action, body)
+            return self.ask(method, f"{self._prefix}{path}", action, body, once)
         finally:
             self._written = self.clock.now()
 
@@ -106,15 +111,16 @@ class Forge:
             )
         self.clock.wait(seconds)
 
-    def ask(self, method: str, where: str, action: str, body: bytes = b"") -> Answer:
+    def ask(self, method: str, where: str, action: str, body: bytes = b"", once: bool = False) -> Answer:
         """Send a request as often as that can do no harm, and give the answer. Raises ForgeError for a refusal.
 
         What a limit refused was not done, and is sent again when the limit ends. After an answer that was lost or is
         the server's own fault (5xx), only what counts once however often it is sent is sent again.
         """
+        repeatable = method in _REPEATABLE and not once
         pause = 1.0
         for left in reversed(range(_TRIES)):
-            error, wait = self._once(method, where, action, body)
+            error, wait = self._try(method, where, action, body, repeatable)
             if isinstance(error, Answer):
                 return error
             if wait is None or not left:
@@ -123,16 +129,17 @@ class Forge:
             pause *= 2
         raise AssertionError  # the last round returns or raises
 
-    def _once(self, method: str, where: str, action: str, body: bytes) -> tuple[Answer | ForgeError, float | None]:
+    def _try(
+        self, method: str, where: str, action: str, body: bytes, repeatable: bool
+    ) -> tuple[Answer | ForgeError, float | None]:
         """The answer; or else what went wrong, and how long to wait before the request may be sent again, if it may."""
-        repeatable = method in _REPEATABLE
         try:
             answer = self._follow(method, where, action, body)
         except ForgeError as error:
             return error, 0.0 if error.passing and (repeatable or not error.lost) else None
         if 200 <= answer.status < 300:
             return answer, None
-        failed = refusal(answer, action)
+        failed = refusal(answer, action, self.hints)
         if (wait := limit_wait(answer, self.clock.today())) is not None:
             return failed, wait
         if answer.status >= 500:

@@ -41,7 +41,7 @@ def annotation_lines(report: Report, most: int = MOST) -> list[str]:
     The best are those within the lines that the change brought, then the most severe, then by their place. What blocks
     is an error, of the rest what is low is a notice and all else a warning.
     """
-    found = list(_annotations(report))
+    found = list(all_annotations(report))
     lines = []
     for level in _LEVELS:
         of_level = [annotation for annotation in found if annotation.level == level]
@@ -78,7 +78,7 @@ def resume_commands(token: str) -> str:
     return f"::{token}::"
 
 
-def _annotations(report: Report) -> Iterator[Annotation]:
+def all_annotations(report: Report) -> Iterator[Annotation]:
     """All of them, what could not be checked first, then the best findings first."""
     for verdict in report.verdicts:
         if verdict.status is Status.ERROR or (verdict.blocks and not any(f.blocks for f in verdict.findings)):

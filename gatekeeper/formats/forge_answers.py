@@ -1,4 +1,4 @@
-"""Reads the answers of a forge: limits, next pages, refusals, comments and pull requests."""
+"""Reads the answers of a forge: limits, next pages, refusals, comments, pull requests and check runs."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from urllib.parse import SplitResult, urlsplit
 
-from gatekeeper.model.forge import Answer, ForgeComment, ForgeError, ForgePull
+from gatekeeper.model.forge import Answer, ForgeCheck, ForgeComment, ForgeError, ForgePull
 
 SECONDARY_WAIT = 60.0
 """Seconds to wait after a limit that names no time, as GitHub asks for."""
@@ -91,8 +91,11 @@ _WRITING = (
 )
 
 
-def refusal(answer: Answer, action: str) -> ForgeError:
-    """The error for an answer that is no success: what could not be done, why, and what would help."""
+def refusal(answer: Answer, action: str, own_hints: Mapping[int, str] | None = None) -> ForgeError:
+    """The error for an answer that is no success: what could not be done, why, and what would help.
+
+    `own_hints` says by status what helps, where that is not what helps with comments.
+    """
     status, said = answer.status, _words(answer)
     hints = {
         401: "the token is not valid; give the step that of the job: `GITHUB_TOKEN: ${{ github.token }}` under `env:`",
@@ -107,6 +110,7 @@ def refusal(answer: Answer, action: str) -> ForgeError:
             hint = "the conversation of the pull request is locked; unlock it to see comments there"
     if status >= 500:
         hint = "the forge has trouble; run the publishing job again later"
+    hint = (own_hints or {}).get(status, hint)
     return ForgeError(f"{action}: the forge answered {status}{f' ({said})' if said else ''}", hint, status)
 
 
@@ -132,6 +136,32 @@ def read_comment(entry: object) -> ForgeComment:
     return ForgeComment(entry["id"], texts[0], is_app, texts[1])
 
 
+def read_check(entry: object) -> ForgeCheck:
+    """One check run of an answer; what it lacks is empty. Raises ForgeError for what is none."""
+    output = entry.get("output") if isinstance(entry, Mapping) else None
+    count = output.get("annotations_count") if isinstance(output, Mapping) else None
+    if not isinstance(entry, Mapping) or not isinstance(output, Mapping) or not _is_number(entry.get("id")):
+        raise ForgeError("the forge answered with something that is no check run")
+    if not isinstance(count, int) or count < 0:
+        raise ForgeError("the forge answered with a check run that does not count its annotations")
+    app = entry.get("app")
+    return ForgeCheck(
+        id=entry["id"],
+        app=_text(app, "slug") if isinstance(app, Mapping) else "",
+        name=_text(entry, "name"),
+        external_id=_text(entry, "external_id"),
+        conclusion=_text(entry, "conclusion"),
+        title=_text(output, "title"),
+        summary=_text(output, "summary"),
+        annotations=count,
+    )
+
+
+def _text(entry: Mapping[str, object], name: str) -> str:
+    value = entry.get(name)
+    return value if isinstance(value, str) else ""
+
+
 def read_pull(entry: object) -> ForgePull:
     """One pull request of an answer. Raises ForgeError for what is none."""
     try:
@@ -154,8 +184,13 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**63
 
 
-def entries_of(answer: Answer, most: int = 100) -> list[object]:
-    """The entries of a page. Raises ForgeError for an answer that is no list, or longer than a page can be."""
-    if not isinstance(answer.document, list) or len(answer.document) > most:
+def entries_of(answer: Answer, under: str = "", most: int = 100) -> list[object]:
+    """The entries of a page, which is the answer or its field `under`.
+
+    Raises ForgeError for what is no list, or longer than a page can be.
+    """
+    document = answer.document
+    page = document.get(under) if under and isinstance(document, Mapping) else document
+    if not isinstance(page, list) or len(page) > most:
         raise ForgeError("the forge answered with something that is no page of a list")
-    return answer.document
+    return page

@@ -1,4 +1,4 @@
-"""Tells from the words of GitHub Actions which pull request a report belongs to; the report itself is not asked."""
+"""Tells from the words of GitHub Actions where a report belongs; the report itself is not asked."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}")
 _NUMBER = re.compile(r"[0-9]{1,18}")
 _OF_PULLS = ("pull_request", "pull_request_target")
+_OF_COMMITS = ("push", "merge_group")
 _QUIET = {
     "merge_group": "a merge queue judges a group of pull requests, and no single one gets a comment",
     "push": "a push belongs to no pull request",
@@ -33,20 +34,35 @@ def publish_target(environment: Mapping[str, str], event: object) -> PublishTarg
             "publish from a workflow; see docs/github.md",
         )
     if name in _OF_PULLS:
-        return _of_pull_request(environment, event, repository)
+        return _of_pull_request(environment, event)
     if name == "workflow_run":
         return _of_workflow_run(event, repository, environment.get("GITHUB_SERVER_URL", ""))
     return _QUIET.get(name, f"the event {re.sub('[^a-z_]', '?', name)[:40]} belongs to no pull request")
 
 
-def _of_pull_request(environment: Mapping[str, str], event: object, repository: str) -> PublishTarget:
+def check_target(environment: Mapping[str, str], event: object) -> PublishTarget | str:
+    """The commit that gets the check run: as `publish_target`, and that of a push or of a group of a merge queue."""
+    target = publish_target(environment, event)
+    if isinstance(target, str) and environment.get("GITHUB_EVENT_NAME") in _OF_COMMITS:
+        return _of_job(environment, 0, _sha(environment.get("GITHUB_SHA"), "GITHUB_SHA"))
+    return target
+
+
+def _of_pull_request(environment: Mapping[str, str], event: object) -> PublishTarget:
+    number = _number(_field(event, "pull_request", "number"), "pull_request.number")
+    return _of_job(environment, number, _sha(_field(event, "pull_request", "head", "sha"), "pull_request.head.sha"))
+
+
+def _of_job(environment: Mapping[str, str], number: int, head_sha: str) -> PublishTarget:
+    """What the running job is itself about."""
+    repository = environment["GITHUB_REPOSITORY"]
     run, attempt = (_number(environment.get(key, ""), key) for key in ("GITHUB_RUN_ID", "GITHUB_RUN_ATTEMPT"))
     server = environment.get("GITHUB_SERVER_URL", "").rstrip("/")
     return PublishTarget(
         repository=repository,
-        number=_number(_field(event, "pull_request", "number"), "pull_request.number"),
+        number=number,
         head="",
-        head_sha=_sha(_field(event, "pull_request", "head", "sha"), "pull_request.head.sha"),
+        head_sha=head_sha,
         run_id=run,
         attempt=attempt,
         run_url=f"{server}/{repository}/actions/runs/{run}/attempts/{attempt}" if server else "",

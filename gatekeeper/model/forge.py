@@ -1,4 +1,4 @@
-"""What is asked of a forge, what it answers, and what is known there of a pull request and its comments."""
+"""What is asked of a forge, what it answers, and what is known there of a pull request, its comments and checks."""
 
 from __future__ import annotations
 
@@ -49,6 +49,23 @@ class ForgeComment:
 
 
 @dataclass(frozen=True, slots=True)
+class ForgeCheck:
+    """A check run of a commit: its number, the short name of the app that made it, and what it shows.
+
+    `annotations` is how many it has; texts that it lacks are "".
+    """
+
+    id: int
+    app: str
+    name: str
+    external_id: str
+    conclusion: str
+    title: str
+    summary: str
+    annotations: int
+
+
+@dataclass(frozen=True, slots=True)
 class ForgePull:
     """A pull request: its number, the commit at its head, the repository it goes to, and whether it is open."""
 
@@ -63,7 +80,7 @@ class PublishTarget:
     """Where a report belongs, told by CI and never by the report.
 
     `number` is that of the pull request, or 0 where only `head` ("owner:branch") is known and the pull request has to
-    be found by it and by `head_sha`.
+    be found by it and by `head_sha`; both are empty where it is about a commit of no pull request.
     """
 
     repository: str

@@ -15,14 +15,21 @@ from pathlib import Path
 from typing import Any
 
 COMMENTS = "/repos/{owner}/{repo}/issues/{issue_number}/comments"
+CHECKS = "/repos/{owner}/{repo}/commits/{ref}/check-runs"
 USED = {
     COMMENTS: ("get", "post"),
     "/repos/{owner}/{repo}/issues/comments/{comment_id}": ("patch", "delete"),
     "/repos/{owner}/{repo}/pulls/{pull_number}": ("get",),
     "/repos/{owner}/{repo}/pulls": ("get",),
+    CHECKS: ("get",),
+    "/repos/{owner}/{repo}/check-runs": ("post",),
+    "/repos/{owner}/{repo}/check-runs/{check_run_id}": ("get", "patch"),
     "/user": ("get",),
 }
-BY_NUMBER = "/repositories/{repository_id}/issues/{issue_number}/comments"
+BY_NUMBER = {
+    COMMENTS: "/repositories/{repository_id}/issues/{issue_number}/comments",
+    CHECKS: "/repositories/{repository_id}/commits/{ref}/check-runs",
+}
 MEDIA_TYPE = "application/vnd.github+json"
 _PROSE = ("description", "summary", "externalDocs", "tags", "x-github", "example", "examples")
 _SCHEMA_MAPS = ("properties", "patternProperties")
@@ -31,7 +38,8 @@ _SCHEMA_MAPS = ("properties", "patternProperties")
 def cut(description: dict[str, Any]) -> dict[str, Any]:
     """The part of the description that is used."""
     paths = {path: {method: description["paths"][path][method] for method in methods} for path, methods in USED.items()}
-    paths[BY_NUMBER] = {"get": _by_number(description["paths"][COMMENTS]["get"])}
+    for path, by_number in BY_NUMBER.items():
+        paths[by_number] = {"get": _by_number(description["paths"][path]["get"])}
     kept = {
         "openapi": description["openapi"],
         "info": _info(description),
@@ -57,7 +65,7 @@ def _by_number(operation: dict[str, Any]) -> dict[str, Any]:
     number = {"name": "repository_id", "in": "path", "required": True, "schema": {"type": "integer"}}
     gone = ("#/components/parameters/owner", "#/components/parameters/repo")
     kept = [entry for entry in operation["parameters"] if entry.get("$ref") not in gone]
-    return {**operation, "operationId": "issues/list-comments-by-number", "parameters": [number, *kept]}
+    return {**operation, "operationId": f"{operation['operationId']}-by-number", "parameters": [number, *kept]}
 
 
 def _without_prose(value: Any, is_map: bool = False) -> Any:

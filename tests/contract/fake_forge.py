@@ -1,4 +1,4 @@
-"""A forge on loopback that remembers what it is told: comments, pull requests, users; with faults on demand."""
+"""A forge on loopback that remembers what it is told: comments, check runs, users; with faults on demand."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from tests.contract.description import VENDORED, answer_faults, request_faults
+from tests.contract.fake_checks import FakeChecks
 
 REPOSITORY = "Codertocat/Hello-World"
 HEAD = "ec26c3e57ca3a959ca5aad62de7213c562f8c821"
@@ -68,6 +69,7 @@ class FakeForge:
         self.writer = (BOT, "Bot")
         self.comments: dict[int, list[dict[str, Any]]] = {2: []}
         self.pulls = [_pull()]
+        self.checks = FakeChecks(_user)
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
         self.violations: list[str] = []
@@ -117,7 +119,7 @@ class FakeForge:
             return (200, pulls[0], {}) if pulls else _missing()
         if where.endswith("/pulls"):
             return 200, self._pulls(path), {}
-        return _missing()
+        return self.checks.act(method, path, body, self.address + self.prefix) or _missing()
 
     def _user(self) -> tuple[int, Any, dict[str, str]]:
         if self.login is None:

@@ -25,6 +25,7 @@ from tests.contract.cut import written
 from tests.contract.description import VENDORED
 from tests.contract.fake_forge import HEAD, REPOSITORY, TOKEN, FakeForge, Fault, serving
 from tests.contract.hands import Hands
+from tests.contract.test_checks import PASSED, checks, report, wanted
 from tests.contract.test_comments import CONTEXT, TARGET, body, without_marker
 
 HERE = Path(__file__).parent
@@ -107,6 +108,21 @@ def test_all_that_publishing_asks_is_as_github_describes_it(proxied: tuple[FakeF
     assert fake.bodies()[105:] == [body("last", 72)]
     assert {entry.method for entry in fake.seen} == {"GET", "POST", "PATCH", "DELETE"}
     assert any(entry.path.startswith("/repositories/1000/issues/2/comments?") for entry in fake.seen)
+    assert fake.violations == []
+
+
+def test_all_that_a_check_run_asks_is_as_github_describes_it(proxied: tuple[FakeForge, str]) -> None:
+    fake, address = proxied
+    fake.address, fake.seen = address, []
+    assert checks(fake, Hands()).bring(wanted(report(120))) == "made the check run"
+    for _ in range(100):
+        fake.checks.add("gate", HEAD, "other-app")
+    fake.faults = [Fault("PATCH", status=502, after=True)]
+    assert checks(fake, Hands()).bring(wanted(PASSED, 71)) == "made the check run"
+    assert checks(fake, Hands()).bring(wanted(report(60), 72)) == "updated the check run"
+    own = [run for run in fake.checks.runs if run["app"]["slug"] == "our-app"]
+    assert [run["output"]["annotations_count"] for run in own] == [120, 60]
+    assert any(entry.path.startswith("/repositories/1000/commits/") for entry in fake.seen)
     assert fake.violations == []
 
 
