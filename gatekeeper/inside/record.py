@@ -45,7 +45,12 @@ class Touches:
 
     def follow_fixtures(self) -> None:
         """Credit what a fixture of a wider scope does to every test that uses it, and not to the first one alone."""
+        import _pytest.fixtures
+        import _pytest.python
         from _pytest.fixtures import FixtureDef
+
+        callers: List[Any] = [_pytest.python.pytest_pyfunc_call, getattr(_pytest.fixtures, "call_fixture_func", None)]
+        self.ground.bottoms.update(caller.__code__ for caller in callers if caller is not None)
 
         execute, finish = FixtureDef.execute, FixtureDef.finish
 
@@ -146,7 +151,7 @@ class Touches:
         }
         place = self.wanted["trace"]
         with open(place + ".part", "w", encoding="ascii") as file:
-            json.dump(trace, file)
+            file.write(json.dumps(trace))  # the encoder in C writes no streams
         os.replace(place + ".part", place)
 
     def named(self) -> Dict[str, str]:

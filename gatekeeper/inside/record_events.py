@@ -8,52 +8,78 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Any, Callable, Set
+from typing import Any, Callable, Optional, Set
 
-Hear = Callable[[Any, Any], bool]
-"""Takes the code and the frame that was entered; tells whether it wants to hear of the same code each time."""
+Hear = Callable[[Any, Any], Optional[bool]]
+"""Takes the code and the frame that was entered; tells whether it wants to hear of the same code each time.
 
-TOOL_NUMBERS = (4, 3)  # those that Python gives to nobody
+None means never again: most of what Python enters is of no interest.
+"""
+
+TOOL_NUMBERS = (3, 4)  # those that Python gives to nobody
 
 
 class Monitoring:
-    """Hears of entered functions through `sys.monitoring`."""
+    """Hears of entered functions through `sys.monitoring`.
+
+    One tool hears of every code once, and is never asked again. The codes of interest are handed to a second tool,
+    which alone is set anew: to restart all events would tell everything that pytest and the standard library enter.
+    """
 
     def __init__(self, hear: Hear) -> None:
         self.monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
         self.hear = hear
-        self.number = -1
+        self.finder, self.follower = TOOL_NUMBERS
+        self.events = self.monitoring.events.PY_START | self.monitoring.events.PY_RESUME
+        self.heard: Set[Any] = set()
 
     def start(self) -> bool:
-        """Begin, if a tool number is free."""
-        free = [number for number in TOOL_NUMBERS if self.monitoring.get_tool(number) is None]
-        if not free:
+        """Begin, if the tool numbers are free."""
+        if any(self.monitoring.get_tool(number) is not None for number in TOOL_NUMBERS):
             return False
-        self.number = free[0]
-        self.monitoring.use_tool_id(self.number, "gatekeeper")
-        events = self.monitoring.events
-        for event in (events.PY_START, events.PY_RESUME):
-            self.monitoring.register_callback(self.number, event, self.entered)
-        self.monitoring.set_events(self.number, events.PY_START | events.PY_RESUME)
+        named = self.monitoring.events
+        for number, called in ((self.finder, self.found), (self.follower, self.entered)):
+            self.monitoring.use_tool_id(number, "gatekeeper")
+            for event in (named.PY_START, named.PY_RESUME):
+                self.monitoring.register_callback(number, event, called)
+        self.monitoring.set_events(self.finder, self.events)
         return True
 
+    def found(self, code: Any, offset: int) -> Any:
+        """A code is entered for the first time."""
+        answer = self.hear(code, sys._getframe(1))
+        if answer is not None:
+            self.monitoring.set_local_events(self.follower, code, self.events)
+            self.heard.add(code)
+        return self.monitoring.DISABLE
+
     def entered(self, code: Any, offset: int) -> Any:
-        """The callback; what it returns keeps Python from telling the same again."""
-        return None if self.hear(code, sys._getframe(1)) else self.monitoring.DISABLE
+        """A code of interest is entered; what is returned keeps Python from telling the same again."""
+        if self.hear(code, sys._getframe(1)):
+            return None
+        self.heard.add(code)
+        return self.monitoring.DISABLE
 
     def again(self) -> None:
-        """Hear of every function once more."""
-        self.monitoring.restart_events()
+        """Hear of every function of interest once more."""
+        codes, self.heard = self.heard, set()
+        for code in codes:
+            self.monitoring.set_local_events(self.follower, code, 0)
+            self.monitoring.set_local_events(self.follower, code, self.events)
 
     def is_heard(self) -> bool:
         """Whether nobody has switched the hearing off."""
-        return bool(self.monitoring.get_tool(self.number) == "gatekeeper" and self.monitoring.get_events(self.number))
+        tools = all(self.monitoring.get_tool(number) == "gatekeeper" for number in TOOL_NUMBERS)
+        return bool(tools and self.monitoring.get_events(self.finder) == self.events)
 
     def stop(self) -> None:
-        """End, and give the number back."""
-        if self.monitoring.get_tool(self.number) == "gatekeeper":
-            self.monitoring.set_events(self.number, 0)
-            self.monitoring.free_tool_id(self.number)
+        """End, and give the numbers back."""
+        for number in TOOL_NUMBERS:
+            if self.monitoring.get_tool(number) == "gatekeeper":
+                self.monitoring.set_events(number, 0)
+                for event in (self.monitoring.events.PY_START, self.monitoring.events.PY_RESUME):
+                    self.monitoring.register_callback(number, event, None)
+                self.monitoring.free_tool_id(number)
 
 
 class Profiling:
@@ -62,6 +88,7 @@ class Profiling:
     def __init__(self, hear: Hear) -> None:
         self.hear = hear
         self.known: Set[Any] = set()
+        self.never: Set[Any] = set()
         self.called = self.entered  # one object, to know it again
 
     def start(self) -> bool:
@@ -76,8 +103,11 @@ class Profiling:
         """The callback."""
         if event == "call":
             code = frame.f_code
-            if code not in self.known and not self.hear(code, frame):
-                self.known.add(code)
+            if code in self.known or code in self.never:
+                return
+            answer = self.hear(code, frame)
+            if not answer:
+                (self.never if answer is None else self.known).add(code)
 
     def again(self) -> None:
         """Hear of every function once more, also where a profiler of the project has taken the place meanwhile."""

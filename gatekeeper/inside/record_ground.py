@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from typing import Any, Dict, List, Set, Tuple
+from typing import Any, Dict, List, Optional, Set, Tuple
 
 Place = Tuple[str, int]
 """A file of the tree, and the first line of a function in it."""
@@ -95,6 +95,7 @@ class Ground:
         self.restarts: Dict[Any, int] = {}
         self.sources: Dict[str, List[str]] = {}
         self.again: Any = lambda: None
+        self.bottoms: Set[Any] = set()  # what calls tests and fixtures: below it there is pytest alone
         self.deaf = False
         self.listening = True
 
@@ -116,15 +117,15 @@ class Ground:
             return ""
         return real[len(self.tree) :].replace(os.sep, "/")
 
-    def hear(self, code: Any, frame: Any) -> bool:
-        """A function was entered; tells whether the next time matters too."""
+    def hear(self, code: Any, frame: Any) -> Optional[bool]:
+        """A function was entered; tells whether the next time matters too, and nothing where none ever will."""
         path = self.files.get(code.co_filename)
         if path is None:
             path = self.inside(code.co_filename)
         if not path:
-            return code.co_name in WATCHED and self.watch(code, frame)
+            return True if code.co_name in WATCHED and self.watch(code, frame) else None
         if not self.listening:
-            return False
+            return None
         if code.co_name == "<module>":
             self.module(path, frame)
         remembers = self.remembers(code, frame, path)
@@ -150,6 +151,8 @@ class Ground:
             code = frame.f_code
             if code.co_filename == IMPORTING or remembering.get(code):
                 return True
+            if code in self.bottoms:
+                return False
             frame = frame.f_back
         return False
 
