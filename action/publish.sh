@@ -5,6 +5,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/said.sh"
 said=$RUNNER_TEMP/gatekeeper/published.txt
 code=0
 "$RUNNER_TEMP/gatekeeper/venv/bin/python" -I -m gatekeeper publish \
-  "--report=$REPORT" "--comment=$COMMENT" "--id=$ID" >"$said" 2>&1 || code=$?
+  "--report=$REPORT" "--comment=$COMMENT" "--id=$ID" "--check-run=${CHECK_RUN:-}" "--app=${APP:-}" >"$said" 2>&1 || code=$?
 show_literally "$said"
 exit "$code"

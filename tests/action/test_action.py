@@ -13,6 +13,7 @@ import pytest
 from tests.action import events
 from tests.action.conftest import installed
 from tests.action.runner import ROOT, Runner, commands_of
+from tests.contract.fake_checks import APP
 from tests.contract.fake_forge import TOKEN, Fault
 
 JUDGE, SUMMARY, COMMENT = "Judge", "Show in the job summary", "Comment on the pull request"
@@ -285,6 +286,12 @@ def test_the_publishing_half_posts_what_the_other_left(pull_request, forge, tmp_
     assert len(forge.bodies()) == 1, posted.log
     assert f"sha={pull.head} " in forge.bodies()[0]
     assert "look" in forge.bodies()[0]
+    assert forge.checks.runs == []
+    asked = {"check-run": "gate", "app": APP, "app-token": "ghs_of_an_app", "report": done.outputs["report"]}
+    assert second.use(ROOT / "publish", asked).exit == 0
+    assert [(run["head_sha"], run["conclusion"]) for run in forge.checks.runs] == [(pull.head, "failure")]
+    second.use(ROOT / "publish", {**asked, "app-token": TOKEN, "id": "other"})
+    assert len(forge.checks.runs) == 1
 
 
 @pytest.mark.parametrize("report", ["", "{}", '{"verdict": "passed"}', "[" * 10_000, "::error::owned", None])
