@@ -275,7 +275,11 @@ def find_repository(folder: str) -> Repository:
     status, output, error = execute(["rev-parse", *asked], folder)
     answers = _text(output).split("\n")
     if len(answers) < 4:
-        raise GitError(f"{folder} is not in a Git repository: {error.strip()}", "run Gatekeeper inside a repository")
+        usual = error.startswith("fatal: not a git repository")  # says the same again; anything else is the cause
+        cause = "" if usual else f": {error.strip()}"
+        raise GitError(
+            f"{folder} is not in a Git repository{cause}", "run Gatekeeper inside a repository, or name one with -C"
+        )
     git_dir, common, bare, *rest = answers
     if bare == "true":
         return Repository(None, git_dir, common)

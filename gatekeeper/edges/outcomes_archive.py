@@ -58,13 +58,19 @@ def import_outcomes(store: Outcomes, file: Path) -> int:
         for _ in _entries(file):
             pass  # is all of it sound?
         return store.remember(_entries(file))
+    except gzip.BadGzipFile as error:
+        raise _refusal(file, "it is not packed with gzip") from error
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror or error}", "name the file of an export") from error
     except (tarfile.TarError, EOFError, zlib.error, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise UsageError(
-            f"{file} is no export of Gatekeeper's memory, so nothing of it was taken over: {error}",
-            "make one with: gatekeeper cache export FILE",
-        ) from None
+        raise _refusal(file, error) from None
+
+
+def _refusal(file: Path, why: object) -> UsageError:
+    return UsageError(
+        f"{file} is no export of Gatekeeper's memory, so nothing of it was taken over: {why}",
+        "make one with: gatekeeper cache export FILE",
+    )
 
 
 def _entries(file: Path) -> Iterator[tuple[str, str]]:

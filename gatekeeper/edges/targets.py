@@ -161,7 +161,7 @@ def remedy(repository: Repository) -> str:
             "this is a shallow clone: fetch the history with `git fetch --unshallow`, "
             "or in GitHub Actions check out with `fetch-depth: 0`"
         )
-    return "fetch the branch first, for example `git fetch origin`, or name another base with --base"
+    return "fetch the branch first, for example `git fetch origin`, or name another commit"
 
 
 def _refuse_unmerged(repository: Repository) -> None:

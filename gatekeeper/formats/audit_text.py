@@ -35,7 +35,7 @@ def audit_text(audit: Audit, style: TextStyle) -> str:
         lines.append(head + fit(_title(finding), max(20, style.width - len(head))))
         indent = " " * (_WORD + 6)
         lines += [indent + line for line in wrap(explained(finding), max(20, style.width - len(indent)))]
-    lines += ["", *wrap(summary(audit), style.width)]
+    lines += [*([""] if lines else []), *wrap(summary(audit), style.width)]
     return "".join(f"{style.signs(line).rstrip()}\n" for line in lines)
 
 

@@ -75,7 +75,7 @@ def accounted(report: Report) -> tuple[str, ...]:
     done = held.efficiency
     achievable = max(done.achievable_rate, done.rate)
     figures = (
-        f"a {plan.classification.kind} of {counted(len(plan.units), 'unit')} in "
+        f"a {plan.classification.kind.noun} of {counted(len(plan.units), 'unit')} in "
         f"{counted(len(plan.workstreams), 'workstream')}; {_share(done.rate)} of the work ran beside other work "
         f"({_share(achievable)} achievable), utilisation {_share(done.utilisation)}, "
         f"gate coverage {_share(held.gate_coverage)}"

@@ -17,6 +17,14 @@ class Kind(StrEnum):
     CHORE = "chore"
     PERFORMANCE = "performance"
 
+    @property
+    def noun(self) -> str:
+        """What a change of this kind is called behind an article."""
+        return _NOUNS.get(self.value, self.value)
+
+
+_NOUNS = {"docs": "docs change", "tests": "test change", "performance": "performance change"}
+
 
 class Pillar(StrEnum):
     """What a workstream is there for; review, tests and docs are the pillars of quality."""

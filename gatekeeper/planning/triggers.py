@@ -48,7 +48,7 @@ def _kind(trigger: Trigger, kind: Kind, change: Change, classification: Classifi
     reason = next((e for e in classification.evidence if e.for_kind in (None, found)), None)
     because = f" ({reason.signal}: {reason.shows})" if reason else ""
     fired = found is kind
-    shows = f"the change is a {found}{because}" if fired else f"the change is a {found}, not a {kind}{because}"
+    shows = f"the change is a {found.noun}" + ("" if fired else f", not a {kind.noun}") + because
     return _measured(trigger, fired, shows)
 
 

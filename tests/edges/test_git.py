@@ -40,7 +40,8 @@ def test_a_bare_repository_has_no_working_tree(tmp_path: Path) -> None:
 def test_outside_of_a_repository_is_an_error_with_a_hint(tmp_path: Path) -> None:
     with pytest.raises(GitError, match="is not in a Git repository") as caught:
         find_repository(str(tmp_path))
-    assert caught.value.hint
+    assert caught.value.message == f"{tmp_path} is not in a Git repository"  # and not the same again in Git's words
+    assert caught.value.hint == "run Gatekeeper inside a repository, or name one with -C"
 
 
 def test_a_folder_that_is_not_there_never_means_the_current_one(

@@ -111,5 +111,8 @@ def test_what_cannot_be_read_or_written_is_said(tmp_path: Path) -> None:
     store = make(tmp_path / "store")
     with pytest.raises(UsageError, match="cannot be read"):
         import_outcomes(store, tmp_path / "missing")
+    (tmp_path / "prose").write_text("# not packed at all")
+    with pytest.raises(UsageError, match=r"prose is no export of Gatekeeper's memory.*: it is not packed with gzip$"):
+        import_outcomes(store, tmp_path / "prose")
     with pytest.raises(GatekeeperError, match="cannot be written"):
         export_outcomes(store, tmp_path / "missing" / "x")

@@ -51,6 +51,10 @@ def test_the_number(audit: Audit, expected: str) -> None:
     assert summary(audit) == expected
 
 
+def test_an_empty_range_is_one_line() -> None:
+    assert audit_text(of(), TextStyle(80, False, False)) == "There is no commit in the range.\n"
+
+
 @given(AUDITS, st.integers(1, 200), st.booleans())
 def test_what_the_terminal_gets_is_harmless(audit: Audit, width: int, ascii_only: bool) -> None:
     text = audit_text(audit, TextStyle(width, False, ascii_only))

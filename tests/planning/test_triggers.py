@@ -69,6 +69,11 @@ def test_the_kind_of_the_change():
     assert found[Trigger.FEATURE_REQUEST].evidence.startswith("feature_request: the change is a bugfix, not a feature")
 
 
+def test_a_kind_is_told_as_a_person_would():
+    found = measured(new("a.py", ""), kind=Classification(Kind.TESTS, ()))
+    assert found[Trigger.BUG_FIX].evidence == "bug_fix: the change is a test change, not a bugfix"
+
+
 @given(st.lists(file_changes(), max_size=6))
 def test_every_trigger_is_measured_on_any_change(files):
     found = measure_triggers(Change("a", "b", tuple(files)), CHORE)

@@ -90,7 +90,10 @@ def _hint(blocking: Mapping[str, int], kind: TargetKind) -> str:
     if not blocking:
         return ""
     if set(blocking) <= {"D1", "D2"}:
-        return "Where a docstring would say nothing, mark the definition's line with `# gatekeeper: no-doc(reason)`"
+        return (
+            "Write what the findings name. Where a docstring would say nothing, mark the definition's line with "
+            "`# gatekeeper: no-doc(reason)`"
+        )
     listed = ",".join(sorted(blocking))
     trailer = "Changelog: none (reason)" if listed == "D3" else f"Gatekeeper-Skip: {listed} (reason)"
     if kind is TargetKind.RANGE:
