@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper.agents.local import LocalAgent
 from gatekeeper.agents.remembering import RememberingAgent
@@ -26,13 +27,18 @@ from gatekeeper.formats.layout import package_folders
 from gatekeeper.look_wiring import Ground, Plans, RunOptions, part_for
 from gatekeeper.model.candidate import Candidate, Environment
 from gatekeeper.model.events import RunStarted
-from gatekeeper.model.plan import ChangePlan
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
 from gatekeeper.planning.standstill import Watch
 from gatekeeper.ports import Gate, Request
 from gatekeeper.registry import load_gate
+
+if TYPE_CHECKING:
+    from gatekeeper.model.account import Account
+    from gatekeeper.model.change import Change
+    from gatekeeper.model.plan import ChangePlan
+    from gatekeeper.select_wiring import Selecting
 
 _FEWEST_WORKERS = 8  # gates that wait (for a network, for a sleep) must not wait for one another
 
@@ -41,17 +47,14 @@ def carry_out(
     options: RunOptions, ground: Ground, plans: Plans, slot: Slot, broadcast: Broadcast, epoch: float
 ) -> Report:
     """Judge the plans by their gates, in the slot, and tell what happens; `epoch` is when the run began."""
+    folder = repository_folder(ground.repository.common_dir)
     candidate, environments, notes = _prepare(ground, plans, slot)
     assignments = _assignments(ground, plans, candidate, environments, slot)
-    selecting = None
-    if any(a.name == "tests" and a.request.policy.value("select") for a in assignments):
-        from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - only where tests may be left out
-
-        selecting = Selecting(ground.repository, repository_folder(ground.repository.common_dir))
+    selecting = _selecting(ground, folder, assignments)
+    if selecting is not None:
         assignments = selecting.select(assignments, options.full or options.afresh)
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
-    folder = repository_folder(ground.repository.common_dir)
     root = ground.policy.projects[0]
     store = Outcomes(folder, root.value("cache").get("megabytes", MEGABYTES) << 20)
     agent = RememberingAgent(LocalAgent(epoch, slot.lock), store, options.afresh)
@@ -60,33 +63,55 @@ def carry_out(
     watch = Watch(time.monotonic, broadcast.tell)
     broadcast.join("watch", watch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder), epoch)
+    plan, trouble = _run_and_plan(options, ground, run, scheduler)
+    outcomes = scheduler.outcomes
+    remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if o.ran and o.seconds])
+    if selecting is not None:
+        notes = (*notes, *selecting.remember(assignments, outcomes, run.verdicts))
+    plan, held = _settled(ground.change, folder, plan, run, scheduler, watch)
+    return Report(
+        ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
+        measure(run.jobs, outcomes, os.cpu_count() or 1), run.jobs,
+        tuple(outcomes[job.id] for job in run.jobs if job.id in outcomes), time.monotonic() - epoch,
+        (*ground.policy.notes, *notes, *trouble), plan=plan, account=held,
+    )  # fmt: skip
+
+
+def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...]) -> Selecting | None:
+    """What leaves tests out, where a policy allows that."""
+    if not any(a.name == "tests" and a.request.policy.value("select") for a in assignments):
+        return None
+    from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - only where tests may be left out
+
+    return Selecting(ground.repository, folder)
+
+
+def _run_and_plan(
+    options: RunOptions, ground: Ground, run: Run, scheduler: Scheduler
+) -> tuple[ChangePlan | None, tuple[str, ...]]:
+    """Carry the run out, and plan the change while its jobs run: nobody waits for the plan."""
     with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
         try:
             run.launch()
-            planning = pool.submit(_plan, options, ground)  # while the jobs run: nobody waits for it
-            run.carry_out(bool(root.value("fail_fast", False)))
+            planning = pool.submit(_plan, options, ground)
+            run.carry_out(bool(ground.policy.projects[0].value("fail_fast", False)))
         finally:
             scheduler.close()
-        plan, trouble = planning.result()
-    times = [(o.job, o.seconds) for o in scheduler.outcomes.values() if o.ran and o.seconds]
-    remember_seconds(folder, times)
-    if selecting is not None:
-        notes = (*notes, *selecting.remember(assignments, scheduler.outcomes, run.verdicts))
-    cores = os.cpu_count() or 1
-    metrics = measure(run.jobs, scheduler.outcomes, cores)
-    outcomes = tuple(scheduler.outcomes[job.id] for job in run.jobs if job.id in scheduler.outcomes)
-    held = None
-    if plan is not None:
-        from gatekeeper.plan_wiring import settle_up  # noqa: PLC0415 - only where there is a plan
-        from gatekeeper.planning.account import Done  # noqa: PLC0415
+        return planning.result()
 
-        done = Done(run.jobs, scheduler.outcomes, run.verdicts, cores, workers, watch.silences)
-        plan, held = settle_up(folder, plan, ground.change, done)
-    return Report(
-        ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
-        metrics, run.jobs, outcomes, time.monotonic() - epoch, (*ground.policy.notes, *notes, *trouble),
-        plan=plan, account=held,
-    )  # fmt: skip
+
+def _settled(
+    change: Change, folder: Path, plan: ChangePlan | None, run: Run, scheduler: Scheduler, watch: Watch
+) -> tuple[ChangePlan | None, Account | None]:
+    """The plan with what the run met of it, and how the run did against it."""
+    if plan is None:
+        return None, None
+    from gatekeeper.plan_wiring import settle_up  # noqa: PLC0415 - only where there is a plan
+    from gatekeeper.planning.account import Done  # noqa: PLC0415 - as above
+
+    cores = os.cpu_count() or 1
+    done = Done(run.jobs, scheduler.outcomes, run.verdicts, cores, scheduler.workers, watch.silences)
+    return settle_up(folder, plan, change, done)
 
 
 def _plan(options: RunOptions, ground: Ground) -> tuple[ChangePlan | None, tuple[str, ...]]:

@@ -24,6 +24,7 @@ class Scheduler:
     def __init__(self, agent: Agent, workers: int, epoch: float) -> None:
         self._agent = agent
         self._epoch = epoch
+        self.workers = workers
         self._free = workers
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="job")
         self._news: queue.SimpleQueue[JobEnded | JobSaid] = queue.SimpleQueue()
