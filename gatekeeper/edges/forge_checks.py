@@ -16,6 +16,7 @@ HINTS = {
     403: "GATEKEEPER_APP_TOKEN has to be a token of a GitHub App that may write checks (`checks: write`) in this "
     "repository; a token of a job or of a person is none",
     404: "the app is not installed on this repository, or the commit is not there",
+    422: "if the commit is in this repository, this is a fault of Gatekeeper; please report the line above",
 }
 """What helps against a refusal, by its status."""
 

@@ -265,8 +265,8 @@ def test_a_token_never_reaches_the_code_of_the_change(repository: GitRepository,
         {".gatekeeper.yml": config, "sums.py": "A = 1\n", "tests/test_sums.py": "def test_it():\n    pass\n"}
     )
     repository.stage({"tests/test_sums.py": test, "sums.py": "A = 2\n"})
-    names = ("GITHUB_TOKEN", "GATEKEEPER_TOKEN", "GATEKEEPER_APP_TOKEN", "GH_TOKEN")
-    names += ("ACTIONS_RUNTIME_TOKEN", "INPUT_GITHUB-TOKEN")
+    own = ("GITHUB_TOKEN", "GATEKEEPER_TOKEN", "GATEKEEPER_APP_TOKEN")
+    names = (*own, "GH_TOKEN", "ACTIONS_RUNTIME_TOKEN", "INPUT_GITHUB-TOKEN")
     run = repository.gatekeeper(env=dict.fromkeys(names, TOKEN))
     assert run.exit == 0, run.stdout + run.stderr
     seen = ast.literal_eval(dump.read_text())

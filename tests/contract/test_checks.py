@@ -169,6 +169,7 @@ def test_the_token_of_a_job_is_told_when_the_run_came_from_actions(forge: FakeFo
         (403, "Resource not accessible by integration", "`checks: write`"),
         (403, "You must authenticate via a GitHub App.", "`checks: write`"),
         (404, "Not Found", "not installed"),
+        (422, "No commit found for SHA", "if the commit is in this repository"),
     ],
 )
 def test_a_refusal_is_not_repeated_and_says_what_helps(
