@@ -28,8 +28,9 @@ Judges a change by every gate at once. Exits with 0 (passed), 1 (blocked), 2 (wr
 
 Without a target it takes what is staged; if nothing is, what HEAD has and its upstream or the default branch
 has not; if that is nothing either, the changes of the working tree. Your working tree and your index are only
-read: the gates look at the exact tree that would be committed, laid out in a folder of Gatekeeper's own.
-Only --fix writes them, before the gates look; what is staged is corrected, or else the working tree.
+read: the gates look at the exact tree that would be committed, which is laid out in a folder of Gatekeeper's
+own where your working tree holds anything else. Only --fix writes them, before the gates look; what is staged is
+corrected, or else the working tree.
 """
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import signal
 import subprocess
 import sys
@@ -260,11 +261,19 @@ def test_wrong_usage_is_exit_2_and_says_what_to_do(
 
 
 def test_the_demo_blocks_and_then_passes(repository: GitRepository) -> None:
-    process = start(repository, "demo")
+    process = start(repository, "demo", env={**os.environ, "COLUMNS": "100"})
     output, error = process.communicate(timeout=120)
     assert process.returncode == 0, output + error
     assert b"Blocked: review, coverage, tests and docs failed." in output
     assert output.rstrip().endswith(b"Passed.")
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    printed = iter(_without_times(output.decode()))
+    for line in _without_times(readme.partition("(the times are of one run):\n\n```\n")[2].partition("```")[0]):
+        assert line in ("", "…") or line in printed, f"README.md: {line!r} is not printed at its place"
+
+
+def _without_times(text: str) -> list[str]:
+    return [re.sub(r"\s+[\d.]+ m?s\b", " TIME", line) for line in text.splitlines()]
 
 
 def test_an_older_report_outlives_a_run_that_could_not_be_made(repository: GitRepository, tmp_path: Path) -> None:
