@@ -44,7 +44,9 @@ def find_target(repository: Repository, wish: Wish, configured_base: Callable[[]
         return _range(repository, wish.start, wish.end or "HEAD")
     if wish.base:
         return _since(repository, wish.base)
-    if wish.staged or wish.in_hook or repository.top is None:
+    if not wish.in_hook:  # to its hook Git names the index, also in a bare repository
+        _refuse_bare(repository)
+    if wish.staged or wish.in_hook:
         return staged_target(repository)
     return _default(repository, configured_base)
 
@@ -100,12 +102,19 @@ def _merge_heads(repository: Repository) -> tuple[str, ...]:
 
 
 def _worktree(repository: Repository) -> Target:
-    if repository.top is None:
-        raise UsageError("a bare repository has no working tree", "name two commits with --from and --to")
+    _refuse_bare(repository)
     _refuse_unmerged(repository)
     head, tree = repository.head()
     against = "HEAD" if head else "nothing (no commit yet)"
     return Target(TargetKind.WORKTREE, tree, repository.worktree_tree(), f"the working tree, against {against}", head)
+
+
+def _refuse_bare(repository: Repository) -> None:
+    """An index that is not there is an empty one: all files would pass for deleted."""
+    if repository.top is None:
+        raise UsageError(
+            "a bare repository has no index and no working tree", "name commits: --from A --to B, --base REF or --all"
+        )
 
 
 def _whole(repository: Repository) -> Target:

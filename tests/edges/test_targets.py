@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.git import find_repository
 from gatekeeper.edges.targets import Wish, find_target
 from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.change import ChangeKind
@@ -122,6 +123,19 @@ def test_to_without_from_is_wrong_usage(repository: GitRepository) -> None:
     repository.commit({"a.py": "1"})
     with pytest.raises(UsageError):
         find_target(repository.edge, Wish(end="HEAD"))
+
+
+@pytest.mark.parametrize("wish", [Wish(), Wish(staged=True), Wish(worktree=True)])
+def test_a_bare_repository_is_never_taken_for_one_from_which_everything_was_deleted(
+    repository: GitRepository, tmp_path: Path, wish: Wish
+) -> None:
+    repository.commit({"a.py": "1\n"})
+    subprocess.run(["git", "clone", "-q", "--bare", str(repository.path), str(tmp_path / "bare")], check=True)
+    bare = find_repository(str(tmp_path / "bare"))
+    with pytest.raises(UsageError, match="a bare repository has no index and no working tree") as caught:
+        find_target(bare, wish)
+    assert "--from A --to B" in caught.value.hint
+    assert find_target(bare, Wish(whole=True)).head_tree == repository.git("rev-parse", "HEAD^{tree}")
 
 
 def test_the_working_tree_has_untracked_files_and_no_ignored_ones(repository: GitRepository) -> None:
