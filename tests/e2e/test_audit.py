@@ -186,7 +186,7 @@ def test_an_audit_without_a_record_says_where_one_may_be(repository: GitReposito
     code, text, error = audit(repository, "HEAD~..HEAD")
     assert (code, "0 of 1 commit (0 %)" in text) == (1, True)
     assert "git fetch origin refs/notes/gatekeeper:refs/notes/gatekeeper" in error
-    assert audit(repository, "HEAD..HEAD") == (0, "\nThere is no commit in the range.\n", "")
+    assert audit(repository, "HEAD..HEAD") == (0, "There is no commit in the range.\n", "")
 
 
 def test_an_audit_that_cannot_look_says_so(repository: GitRepository, tmp_path: Path) -> None:
