@@ -170,6 +170,11 @@ def _touches(touched: Touched, effects: _Effects, changed: bool) -> str:
     """What of the change is among what was touched, in words."""
     if touched.everything and changed:
         return touched.everything
+    return _runs(touched, effects) or _looks_at(touched, effects)
+
+
+def _runs(touched: Touched, effects: _Effects) -> str:
+    """Which of the changed code it runs, in words."""
     for path, units in touched.entered.items():
         if units & effects.units.get(path, frozenset()):
             return f"it runs what changed in {path}"
@@ -177,6 +182,11 @@ def _touches(touched: Touched, effects: _Effects, changed: bool) -> str:
             return f"it covers lines that are new in {path}"
         if touched.lines and path in effects.paths:
             return f"it asks for numbers of lines, and {path} changed"
+    return ""
+
+
+def _looks_at(touched: Touched, effects: _Effects) -> str:
+    """Which of the changed files it reads or lists, in words."""
     for path in sorted(touched.reads & effects.paths):
         return f"it reads {path}"
     for path in sorted(touched.lists & effects.names):

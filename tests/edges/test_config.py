@@ -326,11 +326,31 @@ WRONG = [
     ),
     # agents
     ("agents:\n  - {name: x}", ["2: `agents[0].pillar` is missing"]),
-    ("agents:\n  - name: x\n    pillar: reviews", ["3: `agents[0].pillar` must be one of `primary`, `review`, `tests`, `docs`, `integration`, `validation`, not the text \"reviews\"; did you mean `review`?"]),
-    ("agents:\n  - name: ''\n    pillar: docs\n    when: sometimes", ["2: `agents[0].name` must not be empty", "4: `agents[0].when` must be one of `always`, `public-api`, `user-facing`, not the text \"sometimes\""]),
-    ("agents:\n  - name: x\n    pillar: docs\n    path: [a]", ["4: unknown key `agents[0].path`; did you mean `paths`?"]),
-    ("agents:\n  - name: x\n    pillar: docs\n    paths: [ok, ../a]", ["4: `agents[0].paths[1]` must not hold `..`: a pattern matches below the project only"]),
-    ("agents: implementer", ['1: `agents` must be a list of mappings, not the text "implementer"; put it in brackets: ["implementer"]']),
+    (
+        "agents:\n  - name: x\n    pillar: reviews",
+        [
+            '3: `agents[0].pillar` must be one of `primary`, `review`, `tests`, `docs`, `integration`, `validation`, not the text "reviews"; did you mean `review`?'
+        ],
+    ),
+    (
+        "agents:\n  - name: ''\n    pillar: docs\n    when: sometimes",
+        [
+            "2: `agents[0].name` must not be empty",
+            '4: `agents[0].when` must be one of `always`, `public-api`, `user-facing`, not the text "sometimes"',
+        ],
+    ),
+    (
+        "agents:\n  - name: x\n    pillar: docs\n    path: [a]",
+        ["4: unknown key `agents[0].path`; did you mean `paths`?"],
+    ),
+    (
+        "agents:\n  - name: x\n    pillar: docs\n    paths: [ok, ../a]",
+        ["4: `agents[0].paths[1]` must not hold `..`: a pattern matches below the project only"],
+    ),
+    (
+        "agents: implementer",
+        ['1: `agents` must be a list of mappings, not the text "implementer"; put it in brackets: ["implementer"]'],
+    ),
     ("agents: [implementer]", ['1: `agents[0]` must be a mapping of keys to values, not the text "implementer"']),
     ("\nreview: {minimum: 1}", ["2: unknown key `review`; a gate stands under `gates`: `gates.review`"]),
     ("gates:\n  coverage:\n    minimun: 90", ["3: unknown key `gates.coverage.minimun`; did you mean `minimum`?"]),
@@ -573,7 +593,9 @@ def test_a_file_that_cannot_be_read_is_never_passed_over():
 
 
 def test_what_means_the_whole_run_is_refused_elsewhere():
-    assert mistakes({"a/.gatekeeper.yml": "jobs: 1\nbase: x\nfail_fast: on\nrecord: off\nallow_skip: on\nprojects: []\n"}) == [
+    assert mistakes(
+        {"a/.gatekeeper.yml": "jobs: 1\nbase: x\nfail_fast: on\nrecord: off\nallow_skip: on\nprojects: []\n"}
+    ) == [
         f"a/.gatekeeper.yml:{line}: `{key}` is for the whole repository; set it in the configuration at its root"
         for line, key in enumerate(("jobs", "base", "fail_fast", "record", "allow_skip", "projects"), 1)
     ]

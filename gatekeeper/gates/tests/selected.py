@@ -33,10 +33,11 @@ def with_selection(request: Request, report: TestReport, verdict: Verdict) -> Ve
         reason = report.not_reused or selection.all_because or "the change can affect each of them"
         return replace(verdict, notes=(*verdict.notes, f"all tests ran: {reason}"))
     reused = f"{report.reused} reused from {selection.tree[:12]}"
+    reasons = _reasons(selection.runs, {test.id for test in report.tests})
     return replace(
         verdict,
         summary=f"{verdict.summary}, {reused}" if report.tests else reused,
-        notes=(*verdict.notes, f"{len(report.tests)} ran, {reused}" + _reasons(selection.runs, {test.id for test in report.tests})),
+        notes=(*verdict.notes, f"{len(report.tests)} ran, {reused}{reasons}"),
         reused=verdict.reused if report.tests else selection.tree,
     )
 
