@@ -170,10 +170,10 @@ def _touches(touched: Touched, effects: _Effects, changed: bool) -> str:
     """What of the change is among what was touched, in words."""
     if touched.everything and changed:
         return touched.everything
-    return _runs(touched, effects) or _looks_at(touched, effects)
+    return _enters(touched, effects) or _looks_at(touched, effects)
 
 
-def _runs(touched: Touched, effects: _Effects) -> str:
+def _enters(touched: Touched, effects: _Effects) -> str:
     """Which of the changed code it runs, in words."""
     for path, units in touched.entered.items():
         if units & effects.units.get(path, frozenset()):
