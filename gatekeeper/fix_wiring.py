@@ -129,11 +129,8 @@ def _run_fixers(ground: _Ground, slot: Slot) -> tuple[str, _Tally]:
                 if wanted:
                     place = place or FixShadow(ground.repository, ground.target.head_tree, slot.folder / "fix")
                     _run_fixer(agent, place, _Work(fixer, project, python, tuple(wanted), ground.modes), tally)
-    except BaseException:
-        agent.stop()
-        raise
     finally:
-        agent.clear()
+        agent.stop()
     return place.tree if place else ground.target.head_tree, tally
 
 

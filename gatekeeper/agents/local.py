@@ -61,10 +61,6 @@ class LocalAgent:
         """End everything that was started."""
         self._processes.stop()
 
-    def clear(self) -> None:
-        """Kill what jobs left running behind them."""
-        self._processes.clear()
-
 
 def _leads_astray(job: Job, output: Path) -> bool:
     """Whether a report that should lie where the job runs lies elsewhere, since a link stands on the way to it."""

@@ -8,7 +8,8 @@ import subprocess
 
 # The guard reads from the run which process groups begin and end. `done` means that the run has cleared up behind
 # itself; the end of input without it, that the run is gone. Then these groups are killed, and everything with the mark
-# in its environment or the token among its open files, until nothing is found three times.
+# in its environment or the token among its open files, until nothing is found three times. The run itself holds the
+# token too, and is let be.
 _SCRIPT = r"""
 groups=" "
 while read -r word pid; do
@@ -26,7 +27,7 @@ while [ "$quiet" -lt 3 ] && [ "$rounds" -lt 100 ]; do
         ls -l /proc/[0-9]*/fd 2>/dev/null | while IFS= read -r line; do
             case $line in
             /proc/*/fd:) holder=${line%:} ;;
-            *" -> $2") echo "$holder" ;;
+            *" -> $2") [ "$holder" = "/proc/$PPID/fd" ] || echo "$holder" ;;
             esac
         done
     )

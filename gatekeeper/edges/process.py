@@ -121,10 +121,6 @@ class Processes:
             self._guard.dismiss()
             self._guard = None
 
-    def clear(self) -> None:
-        """Kill what programs of this run left running in process groups of their own."""
-        kill_strays(f"{self._cookie}.")
-
     def _start(self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str) -> _Child:
         with self._lock:
             if self._stopped:

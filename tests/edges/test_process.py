@@ -132,3 +132,19 @@ def test_the_environment_holds_no_git_no_token_and_no_python_switches(monkeypatc
 def test_a_token_of_a_platform_or_a_registry_is_kept_from_programs(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setenv(name, "secret")
     assert name not in child_environment()
+
+
+def test_a_guard_that_nobody_dismissed_does_not_end_the_run(tmp_path: Path) -> None:
+    code = (
+        "import gc, sys, time\n"
+        "from gatekeeper.edges.process import Processes\n"
+        f"lock = open({str(tmp_path / 'lock')!r}, 'w')\n"
+        "processes = Processes(lock.fileno())\n"
+        "processes.run(['true'], '/')\n"
+        "guard = processes._guard._process\n"
+        "guard.stdin.close()\n"
+        "guard.wait()\n"
+        "print('alive')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
