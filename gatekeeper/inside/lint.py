@@ -31,10 +31,20 @@ if TYPE_CHECKING:
         is_local,
         read,
         survey,
+        yield_to_the_tests,
     )
     from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
 else:
-    from lint_ground import clean_path, compiled, find_configuration, has_formatter, is_local, read, survey
+    from lint_ground import (
+        clean_path,
+        compiled,
+        find_configuration,
+        has_formatter,
+        is_local,
+        read,
+        survey,
+        yield_to_the_tests,
+    )
     from lint_memory import Recorder, ground_of, leave, recall
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
@@ -52,6 +62,7 @@ def main() -> None:
     folder = os.path.dirname(os.path.abspath(__file__))
     sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != folder]  # it is no library of the project
     asked = json.loads(sys.stdin.read())
+    yield_to_the_tests()
     gc.disable()  # collecting takes a third of a run and frees a few megabytes
     clean_path(asked)
     configuration = find_configuration(asked["config_roots"])

@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import warnings
+from contextlib import suppress
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set
 
 _NAMES = ("pylintrc", "pylintrc.toml", ".pylintrc", ".pylintrc.toml", "pyproject.toml", "setup.cfg", "tox.ini")
@@ -218,3 +219,14 @@ def _imports(file: str) -> Iterator[Any]:
                 yield alias.name, id(node) in optional
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module, id(node) in optional
+
+
+def yield_to_the_tests() -> None:
+    """Take the cores second: the tests are one process and mostly the longest chain, and pylint is two.
+
+    Linux may share the cores among sessions first, and each job is one; so the session steps back as well.
+    """
+    with suppress(OSError):
+        os.nice(5)
+        with open("/proc/self/autogroup", "w") as stream:
+            stream.write("5")
