@@ -31,9 +31,8 @@ class RunOptions:
     """What the command line asks of a run; `flags` are settings that outrank every configuration.
 
     `hook` is the name of the Git hook that asks for the run, empty where no hook does, and `repository` what it has
-    found already. `fixes` is what fixers did
-    to the change before, where they were asked for. With `full` no test is left out, and with
-    `afresh` nothing that an earlier run found out is used.
+    found already. `fixes` is what fixers did to the change before, where they were asked for. With `full` no test is
+    left out, and with `afresh` nothing that an earlier run found out is used.
     """
 
     folder: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
@@ -43,14 +44,7 @@ def report_document(report: Report) -> dict[str, Any]:
             "changes": changes_document(report.policy_changes),
             "overrides": overrides_document(report.overrides),
         },
-        "change": {
-            "counts": {
-                "files": len(report.change.files),
-                "added_lines": sum(hunk.new_count for file in report.change.files for hunk in file.hunks),
-                "removed_lines": sum(hunk.old_count for file in report.change.files for hunk in file.hunks),
-            },
-            "files": [_file(file) for file in report.change.files],
-        },
+        "change": _change(report.change.files),
         "verdicts": [_verdict(verdict) for verdict in report.verdicts],
         "plan": {
             "jobs": [_job(job, outcomes.get(job.id)) for job in report.jobs],
@@ -64,6 +58,15 @@ def report_document(report: Report) -> dict[str, Any]:
     }
     clean: dict[str, Any] = json_value(document)
     return clean
+
+
+def _change(files: Sequence[FileChange]) -> dict[str, Any]:
+    counts = {
+        "files": len(files),
+        "added_lines": sum(hunk.new_count for file in files for hunk in file.hunks),
+        "removed_lines": sum(hunk.old_count for file in files for hunk in file.hunks),
+    }
+    return {"counts": counts, "files": [_file(file) for file in files]}
 
 
 def _file(file: FileChange) -> dict[str, Any]:
