@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,7 @@ LOOK = "sh -ec 'if test -e need.txt; then test -e needed.txt; fi; grep -q fine a
 GATES = f'gates:\n  review: off\n  coverage: off\n  tests: off\n  docs: off\n  look: {{run: "{LOOK}"}}\n'
 STAGES = ("pre-commit", "pre-merge-commit", "pre-push", "commit-msg")
 HERE = Path(__file__).parents[2]
+OFFERED = (".pre-commit-hooks.yaml", "LICENSE", "README.md", "gatekeeper", "hooks", "pyproject.toml")
 
 
 def program(tool: str) -> str:
@@ -163,11 +165,15 @@ def runs(folder: str, code: str) -> bool:
 def test_an_environment_of_its_own_finds_that_of_the_project(
     repository: GitRepository, tmp_path: Path, tool: str
 ) -> None:
-    """The real thing: a clone of this repository is the hook, and pip installs it and what it needs."""
-    offered = tmp_path / "offered"
-    subprocess.run(["git", "clone", "--quiet", str(HERE), str(offered)], check=True)
-    revision = subprocess.run(["git", "rev-parse", "HEAD"], cwd=offered, check=True, capture_output=True, text=True)
-    config = f"repos:\n- repo: {offered}\n  rev: {revision.stdout.strip()}\n  hooks:\n  - id: gatekeeper\n"
+    """The real thing: a repository of these files is the hook, and pip installs it and what it needs."""
+    offered = GitRepository.create(tmp_path / "offered")
+    for name in OFFERED:  # no clone: where Gatekeeper judges itself, the files lie in no repository
+        (shutil.copytree if (HERE / name).is_dir() else shutil.copy2)(HERE / name, offered.path / name)
+    offered.write(".gitignore", "__pycache__/\n")
+    offered.git("add", ".")
+    offered.git("commit", "--quiet", "--message", "What is offered as a hook")
+    revision = offered.git("rev-parse", "HEAD")
+    config = f"repos:\n- repo: {offered.path}\n  rev: {revision}\n  hooks:\n  - id: gatekeeper\n"
     gates = "gates:\n  review: off\n  coverage: off\n  docs: off\n"
     test = 'import sys\n\n\ndef test_prefix() -> None:\n    assert sys.prefix.endswith(".venv"), sys.prefix\n'
     repository.stage(
