@@ -1,0 +1,105 @@
+"""Carrying a plan out: what agents are given, what they did, what came of it, and how it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from gatekeeper.model.coding_agent import CodingAgent
+from gatekeeper.model.report import Report
+
+
+class State(StrEnum):
+    """Where a workstream stands."""
+
+    WAITING = "waiting"
+    WORKING = "working"
+    LANDED = "landed"
+    JUDGING = "judging"
+    PASSED = "passed"
+    BLOCKED = "blocked"
+    FAILED = "failed"
+    STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One attempt of an agent at a workstream.
+
+    `worktree` is a folder of its own at the commit `base`, `scratch` one beside it for the prompt and reports; `lane`
+    are the patterns of the paths that it alone may change. `attempt` counts from 1.
+    """
+
+    workstream: str
+    attempt: int
+    agent: CodingAgent
+    worktree: str
+    scratch: str
+    base: str
+    prompt: str
+    lane: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What an agent showed of its progress; `tokens` and `cost` (US dollars) so far, 0 where it does not say."""
+
+    text: str
+    tokens: int = 0
+    cost: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """How an agent came to its end. `problem` is empty when it ended by itself with 0, which proves nothing."""
+
+    exit_code: int | None
+    seconds: float
+    tokens: int = 0
+    cost: float = 0.0
+    last_words: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """What lay in a worktree when its agent had ended, committed: `commit` is empty when nothing was changed.
+
+    `files` are the changed paths inside the lane, `outside` those beside it, which are in no commit of the lane;
+    `saved` holds everything, `outside` and what was ignored by nobody included, so that nothing is ever lost.
+    """
+
+    commit: str
+    files: tuple[str, ...] = ()
+    outside: tuple[str, ...] = ()
+    added: int = 0
+    removed: int = 0
+    saved: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What came of joining two commits: the new commit and its tree, or the paths in conflict."""
+
+    commit: str
+    tree: str
+    conflicts: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What the gates said of a commit; without a report, `problem` says why they could not."""
+
+    commit: str
+    report: Report | None
+    seconds: float = 0.0
+    problem: str = ""
+
+
+class Ending(StrEnum):
+    """How an orchestration ended."""
+
+    APPROVED = "approved"
+    NEEDS_YOU = "needs you"
+    STOPPED = "stopped"
