@@ -80,7 +80,7 @@ def test_an_advisory_gate_has_no_errors():
     assert [name for name, _, _ in read(replace(REPORT, verdicts=(verdict,)))] == ["warning"]
 
 
-@pytest.mark.parametrize("path", ["a,b:c%0A.py", "a\nb.py", "x,line=1::y.py", "%25", "::error::", "é.py"])
+@pytest.mark.parametrize("path", ["a,b:c%0A.py", "a\nb.py", "x,line=1::y.py", "%25", "::error::", "é.py", " ", " a "])
 def test_a_path_comes_back(path):
     assert commands(command(Annotation("error", "t", "m", path, 3))) == [
         ("error", {"file": path, "line": "3", "title": "t"}, "m")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 
-COMMANDS = {"error", "warning", "notice", "debug", "group", "endgroup", "add-mask", "add-matcher", "stop-commands"}
+COMMANDS = {
+    "error", "warning", "notice", "debug", "group", "endgroup", "echo", "add-mask", "add-matcher", "remove-matcher",
+    "stop-commands", "set-env", "add-path", "set-output", "save-state", "internal-set-repo-path",
+}  # fmt: skip
 _UNESCAPED = (("%3A", ":"), ("%2C", ","), ("%0D", "\r"), ("%0A", "\n"), ("%25", "%"))
 
 
@@ -40,9 +43,9 @@ def _first_form(line):
 def _command(head, data):
     name, _, rest = head.partition(" ")
     properties = {}
-    for pair in rest.split(","):
-        key, sign, value = pair.strip().partition("=")
-        if sign:
+    for pair in rest.strip().split(","):  # the blanks around all of them go, those of a value stay
+        key, sign, value = pair.partition("=")
+        if key and sign and value:
             properties[key] = _plain(value)
     return name, properties, _plain(data, _UNESCAPED[2:])
 
