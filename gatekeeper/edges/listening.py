@@ -14,16 +14,19 @@ FLOOD = 32 << 20
 PAUSE_SECONDS = 0.03
 """How long a program is left alone after `listen` has said that it may be."""
 
-_PROGRESS = b"::gatekeeper "
+PROGRESS = b"::gatekeeper "
+"""What a line begins with by which a program shows its progress."""
+
 _LONGEST_PROGRESS = 1 << 16
 _CHUNK = 1 << 16  # bytes; what a pipe holds
 
 
 class Listener:
-    """Collects what a program prints, up to a limit, and hands on its progress lines."""
+    """Collects what a program prints, up to a limit, and hands on its progress lines: those that begin with `mark`."""
 
-    def __init__(self, said: Callable[[bytes], None]) -> None:
+    def __init__(self, said: Callable[[bytes], None], mark: bytes = PROGRESS) -> None:
         self._said = said
+        self._mark = mark
         self._texts = {"stdout": bytearray(), "stderr": bytearray()}
         self._partial = b""
         self.flooded = False
@@ -35,8 +38,8 @@ class Listener:
             return
         *lines, self._partial = (self._partial + chunk).split(b"\n")
         for line in lines:
-            if line.startswith(_PROGRESS):
-                self._said(line[len(_PROGRESS) :])
+            if line.startswith(self._mark):
+                self._said(line[len(self._mark) :])
             else:
                 self._keep(stream, line + b"\n")
         if len(self._partial) > _LONGEST_PROGRESS:

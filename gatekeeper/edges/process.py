@@ -17,7 +17,7 @@ from typing import IO, cast
 
 from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.guard import Guard
-from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, Listener, ProcessEnd, listen
+from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, PROGRESS, Listener, ProcessEnd, listen
 
 _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0
@@ -57,10 +57,12 @@ class Processes:
     """Starts programs, each in a process group of its own, and can end all of them at once.
 
     Every program inherits the open file number `lock`. With a lock there is also a guard, from the first program until
-    `stop`: should this process be killed, the guard ends what it had started.
+    `stop`: should this process be killed, the guard ends what it had started. Lines of standard output that begin with
+    `mark` are handed on and not kept; an empty one means all of them.
     """
 
-    def __init__(self, lock: int | None = None) -> None:
+    def __init__(self, lock: int | None = None, mark: bytes = PROGRESS) -> None:
+        self._mark = mark
         self._inherited = () if lock is None else (lock,)
         self._cookie = token_hex(16)
         self._count = count()
@@ -89,7 +91,7 @@ class Processes:
                 problem = f"there is no folder {folder}"
             return Ended(None, "", "", time.monotonic() - started, 0.0, problem)
         threading.Thread(target=_feed, args=(child.process.stdin, stdin), daemon=True).start()
-        listener = Listener(said)
+        listener = Listener(said, self._mark)
         try:
             child.attend(listener, started + seconds_limit)
         finally:

@@ -149,3 +149,11 @@ def test_a_guard_that_nobody_dismissed_does_not_end_the_run(tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
+
+
+def test_every_line_is_handed_on_where_none_is_marked() -> None:
+    heard: list[bytes] = []
+    code = "print('one', flush=True); print('::gatekeeper two'); print('three', end='')"
+    ended = Processes(mark=b"").run([sys.executable, "-c", code], "/", said=heard.append)
+    assert heard == [b"one", b"::gatekeeper two"]
+    assert (ended.stdout, ended.problem) == ("three", "")
