@@ -1,4 +1,4 @@
-"""Runs jobs at the same time, each as soon as what it needs is done: the only module that knows concurrent.futures."""
+"""Runs jobs at the same time, each as soon as what it needs is done: nobody else in a run knows concurrent.futures."""
 
 from __future__ import annotations
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from gatekeeper.model.coding_agent import CodingAgent
+from gatekeeper.model.finding import Finding
+from gatekeeper.model.plan import Pillar
 from gatekeeper.model.report import Report
 
 
@@ -20,6 +22,29 @@ class State(StrEnum):
     BLOCKED = "blocked"
     FAILED = "failed"
     STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One attempt at a workstream, as the orchestrator wants it done: by the agent of this name, from this commit.
+
+    `before` says what went wrong with the attempt before, `conflict` names the paths in which its work could not be
+    joined with that of others; `findings` and `criteria` are what has to be mended, in iteration `iteration` (0 for the
+    work itself).
+    """
+
+    id: str
+    title: str
+    pillar: Pillar
+    agent: str
+    lane: tuple[str, ...]
+    start: str
+    attempt: int = 1
+    before: str = ""
+    conflict: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    criteria: tuple[str, ...] = ()
+    iteration: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +103,29 @@ class Landing:
 
 
 @dataclass(frozen=True, slots=True)
+class Landed:
+    """What an attempt brought: a commit on top of `work.start`, or a problem and no commit; `note` is for people."""
+
+    work: Work
+    commit: str
+    files: tuple[str, ...] = ()
+    added: int = 0
+    removed: int = 0
+    problem: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Several lanes joined: the new head, the lanes that are in it, and (lane, path) of what was in conflict."""
+
+    head: str
+    lanes: tuple[str, ...]
+    conflicts: tuple[tuple[str, str], ...] = ()
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Merge:
     """What came of joining two commits: the new commit and its tree, or the paths in conflict."""
 
@@ -103,3 +151,46 @@ class Ending(StrEnum):
     APPROVED = "approved"
     NEEDS_YOU = "needs you"
     STOPPED = "stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What follows from a judgement: an ending, or work that mends it.
+
+    `remaining` are the failures in words, `reason` why it ends here, `findings` how many of them block.
+    """
+
+    ending: Ending | None
+    works: tuple[Work, ...] = ()
+    remaining: tuple[str, ...] = ()
+    reason: str = ""
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an orchestration has come, as it is kept to be resumed.
+
+    `head` is the joined commit, empty until all lanes are in it; `landed` are the lanes that have come so far.
+    """
+
+    head: str = ""
+    landed: tuple[Landed, ...] = ()
+    iteration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Orchestrated:
+    """The end: `commit` is the joined work as far as it came, `reason` why it ended so, and `remaining` what is left.
+
+    `times` are start and end of each workstream in seconds since the beginning, `judgements` those of the whole, in
+    order.
+    """
+
+    ending: Ending
+    commit: str
+    reason: str = ""
+    remaining: tuple[str, ...] = ()
+    landed: tuple[Landed, ...] = ()
+    judgements: tuple[Judgement, ...] = ()
+    times: tuple[tuple[str, float, float], ...] = ()
