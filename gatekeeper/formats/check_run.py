@@ -130,7 +130,8 @@ def plan_check(own: list[ForgeCheck], wanted: CheckRun) -> CheckPlan:
         return CheckPlan(keep=last.id) if last.annotations == 0 else CheckPlan(create=True)
     shown = (last.conclusion, last.title, stable_part(last.summary))
     same = shown == (wanted.conclusion, wanted.title, stable_part(wanted.summary))
-    if same and last.annotations >= len(wanted.annotations):
+    # what another run made gets this one's number, or a run that came between the two could still replace it
+    if same and _run(last)[0] == wanted.run[0] and last.annotations >= len(wanted.annotations):
         return CheckPlan(said="the check run says so already")
     return CheckPlan(keep=last.id, start=last.annotations)
 

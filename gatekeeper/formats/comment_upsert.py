@@ -70,16 +70,18 @@ def plan_upsert(
 ) -> Upsert:
     """What to do with a body, given the own comments (oldest first) that are there.
 
-    `stable` gives a body without what differs from run to run; a comment that is equal but for that is left alone.
+    `stable` gives a body without what differs from run to run. A comment that is equal but for that is left alone, unless
+    another run wrote it: then it gets the new marker, or a run that came between the two could still replace it.
     """
     if not own:
         return Upsert(create=may_create, said="" if may_create else "there is no comment yet, and none is wanted")
     mine = (context.run_id, context.attempt)
-    newest = max(marker.run for comment in own if (marker := read_marker(comment.body)))
+    markers = [marker.run for comment in own if (marker := read_marker(comment.body))]
+    newest = max(markers)
     if newest > mine:
         return Upsert(said=f"the result of a newer run ({newest[0]}.{newest[1]}) is already shown")
     oldest = own[0]
-    changed = stable(_as_stored(oldest.body)) != stable(_as_stored(body))
+    changed = markers[0][0] != mine[0] or stable(_as_stored(oldest.body)) != stable(_as_stored(body))
     return Upsert(keep=oldest.id, patch=changed, delete=tuple(comment.id for comment in own[1:]))
 
 

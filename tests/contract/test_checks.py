@@ -66,8 +66,14 @@ def test_a_run_is_made_and_says_so_already_afterwards(forge: FakeForge, hands: H
     run = forge.checks.runs[0]
     assert (run["name"], run["head_sha"], run["status"]) == (NAME, HEAD, "completed")
     assert bring(forge, hands, wanted(report(3))) == "the check run says so already"
-    assert bring(forge, hands, wanted(report(3), 71)) == "the check run says so already"
     assert (forge.count("POST"), forge.count("PATCH")) == (1, 0)
+
+
+def test_a_run_that_changes_nothing_is_still_not_replaced_by_an_older_one(forge: FakeForge, hands: Hands) -> None:
+    bring(forge, hands, wanted(PASSED, 70))
+    bring(forge, hands, wanted(PASSED, 72))
+    assert "newer run" in bring(forge, hands, wanted(report(1), 71))
+    assert shown(forge) == [("success", 0)]
 
 
 @pytest.mark.parametrize(("count", "patches"), [(50, 0), (51, 1), (130, 2), (MOST, 5), (MOST + 40, 5)])
@@ -123,7 +129,7 @@ def test_a_result_with_other_annotations_is_a_new_run_of_the_name(forge: FakeFor
     bring(forge, hands, wanted(report(2)))
     assert bring(forge, hands, wanted(PASSED, 71)) == "made the check run"
     assert shown(forge) == [("failure", 2), ("success", 0)]
-    assert bring(forge, hands, wanted(PASSED, 72)) == "the check run says so already"
+    assert bring(forge, hands, wanted(PASSED, 71)) == "the check run says so already"
     assert bring(forge, hands, wanted(report(0), 73)) == "updated the check run"
     assert bring(forge, hands, wanted(report(60), 74)) == "updated the check run"
     assert shown(forge) == [("failure", 2), ("failure", 60)]

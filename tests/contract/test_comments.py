@@ -24,17 +24,28 @@ def without_marker(text: str) -> str:
     return text.partition("\n")[2].strip()
 
 
-def bring(forge: FakeForge, hands: Hands, text: str, run: int = 70, author: str = "", create: bool = True) -> str:
-    context = replace(CONTEXT, run_id=run)
-    return Comments(client(forge, hands), 2, context, without_marker, author).bring(body(text, run), create)
+def bring(
+    forge: FakeForge, hands: Hands, text: str, run: int = 70, author: str = "", create: bool = True, attempt: int = 1
+) -> str:
+    context = replace(CONTEXT, run_id=run, attempt=attempt)
+    return Comments(client(forge, hands), 2, context, without_marker, author).bring(body(text, run, attempt), create)
 
 
 def test_the_first_run_posts_and_later_ones_update(forge: FakeForge, hands: Hands) -> None:
     assert bring(forge, hands, "red") == "posted the comment"
     assert bring(forge, hands, "green", 71) == "updated the comment"
     assert forge.bodies() == [body("green", 71)]
-    assert bring(forge, hands, "green", 72) == "the comment says so already"
+    assert bring(forge, hands, "green", 71) == "the comment says so already"
+    assert bring(forge, hands, "green", 71, attempt=2) == "the comment says so already"
     assert forge.count("PATCH") == 1
+
+
+def test_a_run_that_changes_nothing_is_still_not_replaced_by_an_older_one(forge: FakeForge, hands: Hands) -> None:
+    """Three runs of one commit; the second is late, and what it found differs."""
+    bring(forge, hands, "green", 70)
+    bring(forge, hands, "green", 72)
+    assert "newer run" in bring(forge, hands, "red", 71)
+    assert forge.bodies() == [body("green", 72)]
 
 
 def test_ours_is_found_on_page_two(forge: FakeForge, hands: Hands) -> None:
