@@ -7,6 +7,7 @@ import selectors
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from typing import Protocol
 
 FLOOD = 32 << 20
 """How many bytes of a stream are kept."""
@@ -19,6 +20,13 @@ PROGRESS = b"::gatekeeper "
 
 _LONGEST_PROGRESS = 1 << 16
 _CHUNK = 1 << 16  # bytes; what a pipe holds
+
+
+class Taker(Protocol):
+    """Whoever hears what a program prints."""
+
+    def take(self, stream: str, chunk: bytes) -> None:
+        """Take in what came from "stdout" or "stderr"."""
 
 
 class Listener:
@@ -84,7 +92,7 @@ class ProcessEnd:
             time.sleep(seconds / 3)
 
 
-def listen(selector: selectors.BaseSelector, listener: Listener) -> bool:
+def listen(selector: selectors.BaseSelector, listener: Taker) -> bool:
     """Take what the pipes hold, waiting a moment for it; tell whether the program may be left alone for a while.
 
     One that prints dot by dot need not be heard dot by dot: that would take a core from it each time. One that prints

@@ -9,15 +9,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import count
-from pathlib import Path
 from secrets import token_hex
 from typing import IO, cast
 
 from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.guard import Guard
-from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, PROGRESS, Listener, ProcessEnd, listen
+from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, PROGRESS, Listener, ProcessEnd, Taker, listen
+from gatekeeper.edges.strays import clear_away, kill_strays
 
 _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0
@@ -53,16 +53,35 @@ class Ended:
     problem: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """What to start, and how to deal with it while it runs.
+
+    `environment` is all that it gets. `feed` is called with its standard input, on a thread of its own. `mind` is asked
+    again and again, and ends the program by naming a reason. `alone` means that nothing it started may outlive it.
+    """
+
+    argv: Sequence[str]
+    folder: str
+    environment: Mapping[str, str]
+    seconds_limit: float
+    feed: Callable[[IO[bytes] | None], None]
+    mind: Callable[[], str] = lambda: ""
+    alone: bool = False
+
+
 class Processes:
     """Starts programs, each in a process group of its own, and can end all of them at once.
 
     Every program inherits the open file number `lock`. With a lock there is also a guard, from the first program until
     `stop`: should this process be killed, the guard ends what it had started. Lines of standard output that begin with
-    `mark` are handed on and not kept; an empty one means all of them.
+    `mark` are handed on and not kept; an empty one means all of them. `cookie` is the variable in the environment by
+    which those are found that left their group.
     """
 
-    def __init__(self, lock: int | None = None, mark: bytes = PROGRESS) -> None:
+    def __init__(self, lock: int | None = None, mark: bytes = PROGRESS, cookie: str = _COOKIE) -> None:
         self._mark = mark
+        self._variable = cookie
         self._inherited = () if lock is None else (lock,)
         self._cookie = token_hex(16)
         self._count = count()
@@ -81,32 +100,38 @@ class Processes:
         said: Callable[[bytes], None] = lambda line: None,
     ) -> Ended:
         """Run a program to its end, or until its time limit or `stop`; trouble is told, not raised."""
+        listener = Listener(said, self._mark)
+        launch = Launch(argv, folder, child_environment(env), seconds_limit, lambda pipe: _feed(pipe, stdin))
+        ended = self.carry_out(launch, listener)
+        problem = ended.problem
+        if listener.flooded and not problem:
+            problem = f"it printed more than {FLOOD >> 20} MiB, the rest is lost"
+        return replace(ended, stdout=listener.text("stdout"), stderr=listener.text("stderr"), problem=problem)
+
+    def carry_out(self, launch: Launch, listener: Taker) -> Ended:
+        """The same for a program that is dealt with in another way; what it prints goes to `listener` alone."""
         started = time.monotonic()
         cookie = f"{self._cookie}.{next(self._count)}."
         try:
-            child = self._start(argv, folder, child_environment([*env, (_COOKIE, cookie)]), cookie)
-        except OSError as error:
-            problem = f"{argv[0]} could not be started: {error.strerror or error}"
-            if not os.path.isdir(folder):  # noqa: PTH112 - whatever it is, it is no folder
-                problem = f"there is no folder {folder}"
+            child = self._start(launch, f"{self._variable}={cookie}")
+        except (OSError, ValueError) as error:
+            problem = f"{launch.argv[0]} could not be started: {getattr(error, 'strerror', None) or error}"
+            if not os.path.isdir(launch.folder):  # noqa: PTH112 - whatever it is, it is no folder
+                problem = f"there is no folder {launch.folder}"
             return Ended(None, "", "", time.monotonic() - started, 0.0, problem)
-        threading.Thread(target=_feed, args=(child.process.stdin, stdin), daemon=True).start()
-        listener = Listener(said, self._mark)
+        threading.Thread(target=launch.feed, args=(child.process.stdin,), daemon=True).start()
         try:
-            child.attend(listener, started + seconds_limit)
+            child.attend(listener, started + launch.seconds_limit, launch.mind)
         finally:
             child.kill()  # what the program left behind in its group
+            if launch.alone:
+                clear_away(child.mark, child.process.pid)
             with self._lock:
                 self._running.discard(child)
                 if self._guard:
                     self._guard.forget(child.process.pid)
-        problem = child.problem(seconds_limit)
-        if listener.flooded and not problem:
-            problem = f"it printed more than {FLOOD >> 20} MiB, the rest is lost"
-        seconds = time.monotonic() - started
-        return Ended(
-            child.exit_code, listener.text("stdout"), listener.text("stderr"), seconds, child.cpu_seconds, problem
-        )  # fmt: skip
+        problem = child.problem(launch.seconds_limit)
+        return Ended(child.exit_code, "", "", time.monotonic() - started, child.cpu_seconds, problem)
 
     def stop(self) -> None:
         """End every program and everything it started; further ones are not started any more."""
@@ -118,19 +143,19 @@ class Processes:
         deadline = time.monotonic() + 2 * _GRACE_SECONDS
         while time.monotonic() < deadline and any(child.exit_code is None for child in running):
             time.sleep(0.02)
-        kill_strays(f"{self._cookie}.")
+        kill_strays(f"{self._variable}={self._cookie}.")
         if self._guard:
             self._guard.dismiss()
             self._guard = None
 
-    def _start(self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str) -> _Child:
+    def _start(self, launch: Launch, mark: str) -> _Child:
         with self._lock:
             if self._stopped:
                 raise InterruptedError(0, "the run was stopped")
             if self._inherited and not self._guard:
-                self._guard = Guard(f"{_COOKIE}={self._cookie}\\.")
+                self._guard = Guard(f"{self._variable}={self._cookie}\\.")
             inherited = (*self._inherited, self._guard.token) if self._guard else ()
-            child = _Child(argv, folder, environment, cookie, inherited)
+            child = _Child(launch, mark, inherited)
             self._running.add(child)
             if self._guard:
                 self._guard.watch(child.process.pid)
@@ -140,21 +165,20 @@ class Processes:
 class _Child:
     """One started program: attended by one thread, ended from any."""
 
-    def __init__(
-        self, argv: Sequence[str], folder: str, environment: Mapping[str, str], cookie: str, inherited: Sequence[int]
-    ) -> None:
+    def __init__(self, launch: Launch, mark: str, inherited: Sequence[int]) -> None:
+        variable, _, cookie = mark.partition("=")
         self.process = subprocess.Popen(
-            list(argv), cwd=folder, env=dict(environment), start_new_session=True,
+            list(launch.argv), cwd=launch.folder, env={**launch.environment, variable: cookie}, start_new_session=True,
             pass_fds=inherited,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
+        self.mark = mark
         self.exit_code: int | None = None
         self.cpu_seconds = 0.0
-        self._cookie = cookie
         self._ended_because = ""
         self._kill_at = float("inf")
 
-    def attend(self, listener: Listener, deadline: float) -> None:
+    def attend(self, listener: Taker, deadline: float, mind: Callable[[], str]) -> None:
         """Listen until the program has ended and its pipes are empty, ending it when its time is over."""
         ended_at = 0.0
         with selectors.DefaultSelector() as selector, ProcessEnd(self.process.pid) as end:
@@ -168,7 +192,7 @@ class _Child:
                 if not ended_at and self._reaped():
                     ended_at = time.monotonic()
                 elif not ended_at:
-                    self._mind_the_time(deadline)
+                    self._mind_the_time(deadline, mind)
         for pipe in pipes.values():
             cast(IO[bytes], pipe).close()
 
@@ -193,13 +217,15 @@ class _Child:
             return f"it was ended by {_signal_name(-self.exit_code)}"
         return ""
 
-    def _mind_the_time(self, deadline: float) -> None:
+    def _mind_the_time(self, deadline: float, mind: Callable[[], str]) -> None:
         now = time.monotonic()
         if now > deadline:
             self.end(_TIMED_OUT)
+        elif not self._ended_because and (reason := mind()):
+            self.end(reason)
         if now > self._kill_at:
             self.kill()
-            kill_strays(self._cookie)
+            kill_strays(self.mark)
 
     def _reaped(self) -> bool:
         pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
@@ -208,7 +234,7 @@ class _Child:
         self.cpu_seconds = usage.ru_utime + usage.ru_stime
         self.exit_code = self.process.returncode = os.waitstatus_to_exitcode(status)
         if self._ended_because:
-            kill_strays(self._cookie)
+            kill_strays(self.mark)
         return True
 
     def _signal(self, number: signal.Signals) -> None:
@@ -216,21 +242,6 @@ class _Child:
             os.killpg(self.process.pid, number)
         except (ProcessLookupError, PermissionError):
             return
-
-
-def kill_strays(cookie: str) -> None:
-    """Kill what left its process group, recognised by the cookie in its environment (where /proc tells it)."""
-    mark = f"{_COOKIE}={cookie}".encode()
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            if entry.stat().st_uid == os.getuid() and _bears(entry, mark):
-                os.kill(int(entry.name), signal.SIGKILL)
-        except OSError:
-            continue
-
-
-def _bears(entry: Path, mark: bytes) -> bool:
-    return any(variable.startswith(mark) for variable in (entry / "environ").read_bytes().split(b"\0"))
 
 
 def _feed(pipe: IO[bytes] | None, text: str) -> None:

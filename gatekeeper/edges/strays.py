@@ -1,0 +1,90 @@
+"""Finds and ends the processes that a program left behind: outside its group, outside its session, or orphaned."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from contextlib import suppress
+from pathlib import Path
+
+_SET_CHILD_SUBREAPER = 36  # of prctl(2)
+_ROUNDS = 20
+_ZOMBIE = "Z"
+
+
+def kill_strays(mark: str) -> tuple[int, ...]:
+    """Kill what bears a variable that begins with `mark` ("NAME=value") in its environment, and tell the process ids.
+
+    That is how those are recognised that left their group. Only where /proc tells it.
+    """
+    wanted = mark.encode()
+    killed = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if entry.stat().st_uid == os.getuid() and _bears(entry, wanted):
+                os.kill(int(entry.name), signal.SIGKILL)
+                killed.append(int(entry.name))
+        except OSError:
+            continue
+    return tuple(killed)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of every descendant that loses its own (Linux), so that they can be found and reaped."""
+    if sys.platform == "linux":
+        import ctypes  # noqa: PLC0415 - slow to import, and only where coding agents work
+
+        with suppress(OSError, AttributeError):  # without it they go to the first process, and are killed all the same
+            ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def clear_away(mark: str, session: int) -> None:
+    """End everything that a program left: what bears `mark`, and what is in its session, whose leader it was.
+
+    Until nothing is found any more, since a process may start another one while it is being killed. The orphans among
+    them that came to us are reaped.
+    """
+    for _ in range(_ROUNDS):
+        found = {*kill_strays(mark), *_kill_session(session)}
+        for pid in found:
+            _reap(pid)
+        if not found:
+            break
+        time.sleep(0.01)
+    for pid in _members(session, of_us=True):
+        _reap(pid)
+
+
+def _bears(entry: Path, mark: bytes) -> bool:
+    return any(variable.startswith(mark) for variable in (entry / "environ").read_bytes().split(b"\0"))
+
+
+def _kill_session(session: int) -> tuple[int, ...]:
+    members = _members(session)
+    for pid in members:
+        with suppress(OSError):
+            os.kill(pid, signal.SIGKILL)
+    return members
+
+
+def _members(session: int, *, of_us: bool = False) -> tuple[int, ...]:
+    """The living members of a session but its leader; `of_us`: also the dead ones that wait for us to reap them."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            # the name of the program, in parentheses, may hold anything
+            state, parent, _, belongs = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:4]
+            fits = (state != _ZOMBIE) if not of_us else (state == _ZOMBIE and int(parent) == os.getpid())
+            if fits and int(belongs) == session != int(entry.name) and entry.stat().st_uid == os.getuid():
+                found.append(int(entry.name))
+    return tuple(found)
+
+
+def _reap(pid: int) -> None:
+    """Take the end of an adopted child; of one that is not ours there is nothing to take."""
+    deadline = time.monotonic() + 0.5
+    with suppress(ChildProcessError):
+        while os.waitpid(pid, os.WNOHANG) == (0, 0) and time.monotonic() < deadline:
+            time.sleep(0.005)
