@@ -35,7 +35,7 @@ def board_lines(started: RunStarted, board: Board, now: float, style: TextStyle,
     lines += [_lane(lane, board, now, (name_width, width)) for lane in shown]
     if len(shown) < len(lanes):
         lines.append(((f"   and {counted(len(lanes) - len(shown), 'more gate')}", Role.QUIET),))
-    return [_fitted(line, width, style) for line in lines][: max(height - 1, 1)]
+    return [fitted(line, width, style) for line in lines][: max(height - 1, 1)]
 
 
 def provenance(started: RunStarted) -> str:
@@ -118,8 +118,8 @@ def _doing(lane: Lane, first: RunningJob) -> str:
     return ", ".join([phrase(first.doing), *others])
 
 
-def _fitted(line: Sequence[tuple[str, Role]], width: int, style: TextStyle) -> Line:
-    """The line with the signs that the terminal has, cut to the width."""
+def fitted(line: Sequence[tuple[str, Role]], width: int, style: TextStyle) -> Line:
+    """The line with the signs that the terminal has, cut to `width` columns."""
     pieces, left = [], width
     for text, role in line:
         shown = style.signs(text)
