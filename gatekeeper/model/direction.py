@@ -96,7 +96,7 @@ OF_PROJECTS: Mapping[str, Strictness] = MappingProxyType(
         "record": _IF_TRUE,
         "cache": _NEUTRAL,  # what is remembered is what would be seen anew
         "allow_skip": Strictness(Direction.LATER, (True, None, False)),
-        "agents": _NEUTRAL,  # they plan, and judge nothing
+        "agents": _BASE,  # programs that change files
         "fix": _BASE,
         "protected": _BASE,  # the branches that a server guards
         "projects": Strictness(Direction.MORE),  # which of them count is settled folder by folder
