@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
+from gatekeeper.engine.chronicle import Chronicle
 from gatekeeper.engine.duties import Done, Duties, Duty, News
 from gatekeeper.engine.hands import Hands
-from gatekeeper.engine.lane_log import LaneLog
 from gatekeeper.model.errors import GatekeeperError
 from gatekeeper.model.orchestration import Ending, Joined, Judgement, Landed, Orchestrated, Progress, Said, State, Work
 from gatekeeper.model.orchestration_events import Integrated, IterationBegan, Judged
@@ -31,7 +31,7 @@ class Orchestrator:
     """
 
     def __init__(
-        self, plan: ChangePlan, base: str, agents: int, hands: Hands, log: LaneLog, progress: Progress | None = None
+        self, plan: ChangePlan, base: str, agents: int, hands: Hands, log: Chronicle, progress: Progress | None = None
     ) -> None:
         self._plan = plan
         self._base = base

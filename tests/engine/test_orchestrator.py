@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
+from gatekeeper.engine.chronicle import Chronicle
 from gatekeeper.engine.hands import Say
-from gatekeeper.engine.lane_log import LaneLog
 from gatekeeper.engine.orchestrator import Orchestrator
 from gatekeeper.formats.task_file import Goal, Task
 from gatekeeper.model.finding import Finding, Severity
@@ -101,7 +101,7 @@ def carry_out(
 ) -> tuple[Orchestrated, list[OrchestrationEvent]]:
     """Carry a plan out; tells the end and all events."""
     events: list[OrchestrationEvent] = []
-    log = LaneLog(events.append, time.monotonic())
+    log = Chronicle(events.append, time.monotonic())
     return Orchestrator(plan, "base", agents, hands, log, progress).carry_out(), events
 
 
@@ -247,7 +247,7 @@ def test_an_interrupt_stops_the_hands_and_takes_in_what_was_done() -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        Orchestrator(plan_of(("a", ())), "base", 4, hands, LaneLog(hear, time.monotonic())).carry_out()
+        Orchestrator(plan_of(("a", ())), "base", 4, hands, Chronicle(hear, time.monotonic())).carry_out()
     assert [each.commit for each in hands.kept[-1].landed] == ["primary.1"]
     assert [event.state for event in events if isinstance(event, LaneEnded) and event.lane == "primary"] == ["landed"]
 
@@ -264,7 +264,7 @@ def test_hands_that_break_are_a_failed_lane_and_nothing_hangs() -> None:
 
 def test_silence_is_mentioned() -> None:
     events: list[OrchestrationEvent] = []
-    log = LaneLog(events.append, time.monotonic() - 1000)
+    log = Chronicle(events.append, time.monotonic() - 1000)
     log.started("a", "me", idle_limit=300)
     log._heard["a"] -= 61
     log.tick()

@@ -23,14 +23,20 @@ QUIET_SECONDS = 30.0
 """A lane that says nothing is mentioned whenever so much more time has gone by."""
 
 
-class LaneLog:
+class Chronicle:
     """Tells events with their time; only one thread may use it.
 
-    `tell` hears every event, `epoch` is the beginning on `time.monotonic`.
+    `tell` hears every event, `ticked` now and then how late it is; `epoch` is the beginning on `time.monotonic`.
     """
 
-    def __init__(self, tell: Callable[[OrchestrationEvent], None], epoch: float) -> None:
+    def __init__(
+        self,
+        tell: Callable[[OrchestrationEvent], None],
+        epoch: float,
+        ticked: Callable[[float], None] = lambda at: None,
+    ) -> None:
         self.tell = tell
+        self._ticked = ticked
         self.times: dict[str, tuple[float, float]] = {}
         self._epoch = epoch
         self._heard: dict[str, float] = {}
@@ -82,3 +88,4 @@ class LaneLog:
         if now - self._beaten >= BEAT_SECONDS:
             self._beaten = now
             self.tell(Beat(now))
+        self._ticked(now)
