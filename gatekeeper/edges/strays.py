@@ -31,13 +31,16 @@ def kill_strays(mark: str) -> tuple[int, ...]:
     return tuple(killed)
 
 
-def adopt_orphans() -> None:
-    """Become the parent of every descendant that loses its own (Linux), so that they can be found and reaped."""
+def adopt_orphans(*, wanted: bool = True) -> None:
+    """Become the parent of every descendant that loses its own (Linux), so that they can be found and reaped.
+
+    Or, where that is not wanted any more, leave them to the first process again.
+    """
     if sys.platform == "linux":
         import ctypes  # noqa: PLC0415 - slow to import, and only where coding agents work
 
         with suppress(OSError, AttributeError):  # without it they go to the first process, and are killed all the same
-            ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+            ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0)
 
 
 def clear_away(mark: str, session: int) -> None:
