@@ -35,7 +35,7 @@ class LaneRow:
     """One lane; all times in seconds since the beginning. `seconds` is what its attempts took that have ended.
 
     `quiet_since` is when it was last heard while it works, `limit` after how many seconds of silence it is ended (0
-    while nobody has said so). `before` are tokens and cost of earlier attempts.
+    while nobody has said so). `before` are tokens and cost of earlier attempts, `judged` is what gates said of it.
     """
 
     lane: Lane
@@ -44,6 +44,7 @@ class LaneRow:
     attempt: int = 0
     text: str = ""
     note: str = ""
+    judged: str = ""
     started: float = 0.0
     seconds: float = 0.0
     quiet_since: float = 0.0
@@ -154,7 +155,7 @@ class LanesBoard:
         if not event.lane:
             self.judged = event
         elif event.lane in self.rows:
-            self.rows[event.lane].text = "; ".join(event.verdicts)
+            self.rows[event.lane].judged = "; ".join(event.verdicts)
 
 
 def _take(row: LaneRow, event: LaneStarted | LaneSaid | LaneIdle | LaneEnded) -> None:
@@ -163,7 +164,8 @@ def _take(row: LaneRow, event: LaneStarted | LaneSaid | LaneIdle | LaneEnded) ->
             row.before = (row.before[0] + row.tokens, row.before[1] + row.cost)
             row.seconds, row.started = row.took(event.at), event.at
             row.state, row.agent, row.attempt = State.WORKING, event.agent, event.attempt
-            row.text, row.note, row.tokens, row.cost = "", "", 0, 0.0
+            row.text = row.note = row.judged = ""
+            row.tokens, row.cost = 0, 0.0
             row.quiet_since, row.limit = event.at, 0.0
         case LaneSaid():
             row.text = event.text or row.text

@@ -25,7 +25,6 @@ _ROOMY = 72  # from here on there is room for words of state, bars and expected 
 _WIDE = 110  # and from here for agents and what they spent in columns of their own
 _BAR = 14
 _STATE = 7
-_TIME = 14
 _AGENT = 20
 _SPENT = 20
 _SIGNS = {
@@ -53,9 +52,10 @@ def lanes_lines(board: LanesBoard, now: float, style: TextStyle, height: int = 2
     rows = list(board.rows.values())
     kept = rows if len(rows) <= room else sorted(rows, key=lambda row: _urgency(row, now))[: max(room - 1, 1)]
     shown = [row for row in rows if any(row is each for each in kept)]
-    name_width = min(max((cells(phrase(row.lane.id)) for row in shown), default=0), max(width // 4, 8))
+    name_width = min(max((cells(phrase(row.lane.id)) for row in shown), default=0), max(width // 3, 8))
+    time_width = max((len(_time(row, now, width)) for row in shown), default=0)
     lines = [*head, ()]
-    lines += [_row(row, board, now, (name_width, width)) for row in shown]
+    lines += [_row(row, board, now, (name_width, time_width, width)) for row in shown]
     if len(shown) < len(rows):
         lines.append(((f"   and {counted(len(rows) - len(shown), 'more workstream')}", Role.QUIET),))
     return [fitted(line, width, style) for line in [*lines, (), *feet]][: max(height - 1, 1)]
@@ -101,8 +101,8 @@ def _urgency(row: LaneRow, now: float) -> int:
     return 4 if row.is_over else 3
 
 
-def _row(row: LaneRow, board: LanesBoard, now: float, widths: tuple[int, int]) -> Line:
-    name_width, width = widths
+def _row(row: LaneRow, board: LanesBoard, now: float, widths: tuple[int, int, int]) -> Line:
+    name_width, time_width, width = widths
     sign, role = _SIGNS[row.state]
     roomy, wide = width >= _ROOMY, width >= _WIDE
     word = f"  {row.state.value:<{_STATE}}" if roomy else ""
@@ -113,7 +113,7 @@ def _row(row: LaneRow, board: LanesBoard, now: float, widths: tuple[int, int]) -
             Role.QUIET if row.state is State.WAITING else Role.TITLE,
         ),
         (word, role),
-        (f"  {_time(row, now, roomy)}  ", Role.QUIET),
+        (f"  {_time(row, now, width):<{time_width}}  ", Role.QUIET),
         (f"{pad(fit(_agent(row), _AGENT), _AGENT)}  " if wide else "", Role.PLAIN),
         (
             f"{spent_words(row.before[0] + row.tokens, row.before[1] + row.cost):<{_SPENT}}  " if wide else "",
@@ -123,13 +123,12 @@ def _row(row: LaneRow, board: LanesBoard, now: float, widths: tuple[int, int]) -
     )
 
 
-def _time(row: LaneRow, now: float, roomy: bool) -> str:
-    """How long it has taken against how long it was expected to take."""
+def _time(row: LaneRow, now: float, width: int) -> str:
+    """How long it has taken and, where there is room, how long it was expected to take."""
     took = row.took(now)
-    text = clock(took) if row.attempt or took else ""
-    if not roomy:
-        return f"{text:<6}"
-    return f"{f'{text} of {clock(row.lane.estimate)}' if text and row.lane.estimate else text:<{_TIME}}"
+    if not row.attempt and not took:
+        return ""
+    return f"{clock(took)} of {clock(row.lane.estimate)}" if width >= _ROOMY and row.lane.estimate else clock(took)
 
 
 def _agent(row: LaneRow) -> str:

@@ -8,7 +8,7 @@ from gatekeeper.formats.lanes_board import LaneRow, LanesBoard
 from gatekeeper.formats.plan_words import planned
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.formats.text_style import Role, TextStyle
-from gatekeeper.model.orchestration import Ending, State
+from gatekeeper.model.orchestration import Ending
 from gatekeeper.model.orchestration_events import (
     Began,
     Integrated,
@@ -157,8 +157,8 @@ def work_words(files: int, added: int, removed: int) -> str:
 
 def row_words(row: LaneRow) -> str:
     """What to say of a lane that nobody works on: its work, and why it stands where it does."""
-    told = row.text if row.state in (State.PASSED, State.BLOCKED, State.LANDED) and not row.note else row.note
-    return ", ".join(text for text in (work_words(row.files, row.added, row.removed), _short(told)) if text)
+    told = (work_words(row.files, row.added, row.removed), _short(row.note), _short(row.judged))
+    return ", ".join(text for text in told if text)
 
 
 def _introduced(name: str, title: str, needs: tuple[str, ...]) -> str:
