@@ -85,7 +85,7 @@ def described_template(name: str) -> Described:
     import yaml  # noqa: PLC0415 - slow to import, and few commands have agents
 
     data = yaml.safe_load(template_bytes(name))
-    bare = Described(CodingAgent(name, (), template=name), _argv(data["version"], (name,)), data["install"])
+    bare = Described(CodingAgent(name, (), template=name), _argv(data.get("version", ()), (name,)), data["install"])
     return _refined(bare, data, (f"the template {name}",))
 
 
