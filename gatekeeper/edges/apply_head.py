@@ -7,7 +7,8 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from gatekeeper.edges.apply_journal import Move, Moves, alone, carry_out, mark_of, write_moves
+from gatekeeper.edges.apply_journal import Move, Moves, mark_of, parents_of, write_moves
+from gatekeeper.edges.apply_steps import alone, carry_out
 from gatekeeper.edges.gathering import Changed, changes
 from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.formats.terminal_text import phrase
@@ -87,11 +88,9 @@ def _in_the_way(top: Path, changed: Sequence[Changed]) -> list[str]:
     for change in changed:
         if change.mode in ("000000", "160000"):
             continue
-        parts = change.path.split("/")
-        if any(part.lower() in ("", ".", "..", ".git") for part in parts):
+        if any(part.lower() in ("", ".", "..", ".git") for part in change.path.split("/")):
             raise GatekeeperError(f"{phrase(change.path)} is no name for a file of a working tree")
-        above = ["/".join(parts[:count]) for count in range(1, len(parts))]
-        solid = [each for each in above if os.path.lexists(top / each) and not _is_folder(top / each)]
+        solid = [each for each in parents_of(change.path) if os.path.lexists(top / each) and not _is_folder(top / each)]
         found += [each for each in solid if each not in known]
         place = top / change.path
         if change.path in known or solid or not os.path.lexists(place):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from gatekeeper.edges.apply_journal import parents_of
 from gatekeeper.edges.attempts import Attempt, Attempts
 from gatekeeper.edges.commit_writer import Author, write_commit
 from gatekeeper.edges.gathering import LARGE, Changed, Gathered, changes, gather, line_totals, with_changes
@@ -241,13 +242,8 @@ def _sorted_out(
             found.notes.append(f"{phrase(change.path)} is larger than {LARGE >> 20} MiB; it is saved, and not taken")
         (found.inside if in_lane(change.path, lane) and not large else found.outside).append(change)
     barred = {change.path for change in found.outside}
-    above = {parent for path in barred for parent in _parents(path)}
+    above = {parent for path in barred for parent in parents_of(path)}
     # a file cannot take the place of a folder of which something stays, nor a folder that of a file
-    meeting = [change for change in found.inside if change.path in above or barred & set(_parents(change.path))]
+    meeting = [change for change in found.inside if change.path in above or barred & set(parents_of(change.path))]
     inside = [change for change in found.inside if change not in meeting]
     return inside, sorted([*found.outside, *meeting], key=lambda change: change.path), tuple(found.notes)
-
-
-def _parents(path: str) -> list[str]:
-    parts = path.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts))]

@@ -1,0 +1,117 @@
+"""Clears up after orchestrations whose supervisor was killed: ends what runs on, saves all work, removes worktrees."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+import time
+from contextlib import suppress
+from pathlib import Path
+
+from gatekeeper.edges.apply_steps import recover_apply
+from gatekeeper.edges.git import Repository
+from gatekeeper.edges.run_folders import RunFolder
+from gatekeeper.edges.run_list import ending_of, folders, is_alive, marks
+from gatekeeper.edges.strays import kill_strays
+from gatekeeper.edges.user_refs import moved_refs
+from gatekeeper.edges.worktree_entries import destroy
+from gatekeeper.edges.worktrees import Worktrees
+from gatekeeper.formats.terminal_text import phrase
+from gatekeeper.model.errors import GatekeeperError
+
+_PATIENCE = 10.0
+_PAUSE = 0.05
+_TOLD = "cut-off"
+
+
+def recover(repository: Repository) -> tuple[str, ...]:
+    """Clear up after every orchestration of a repository that was cut off; tells what was done, in lines for people.
+
+    What it left running is ended, what lies in its worktrees is saved, and these are removed. Of a run that can be gone
+    on with the command is told, once.
+    """
+    told = []
+    try:
+        told += [line for line in (recover_apply(repository),) if line]
+    except GatekeeperError as error:
+        told += [error.message, error.hint]
+    for folder in folders(repository):
+        try:
+            told += _recover_one(repository, folder)
+        except (GatekeeperError, OSError, ValueError, TypeError) as error:
+            told.append(f"the run {folder.name} cannot be cleared up: {phrase(str(error))}; look into {folder}")
+    return tuple(told)
+
+
+def _recover_one(repository: Repository, folder: Path) -> list[str]:
+    if not _was_cut_off(folder) or is_alive(folder):
+        return []
+    try:
+        with suppress(BlockingIOError):
+            return _clear_up(repository, folder)
+    except FileNotFoundError:
+        if folder.exists():
+            raise
+    return []  # another command is at it
+
+
+def _clear_up(repository: Repository, folder: Path) -> list[str]:
+    run = RunFolder(folder, joins=False)
+    try:
+        if not _ended_everything(folder):
+            return [f"programs of the run {run.name} cannot be ended; end them, then run again"]
+        told = list(Worktrees(repository, run).sweep())
+        told += moved_refs(repository, run)
+        if not (folder / "state.json").exists() and not told:
+            destroy(folder)  # it had not begun
+            return []
+        if ending_of(folder):
+            return told
+        (folder / _TOLD).touch()
+        return [f"the run {run.name} was cut off", *told, f"gatekeeper orchestrate --resume {run.name} goes on with it"]
+    finally:
+        run.close()
+
+
+def _was_cut_off(folder: Path) -> bool:
+    """Whether there is something to do or to tell."""
+    if any((folder / "attempts").glob("*.json")):
+        return True
+    return not ending_of(folder) and not (folder / _TOLD).exists()
+
+
+def _ended_everything(folder: Path) -> bool:
+    """End every program that an orchestration has left running: by its cookie, and by the lock that it inherited."""
+    deadline = time.monotonic() + _PATIENCE
+    with (folder / "lock").open("w") as lock:
+        while True:
+            for mark in marks(folder):
+                kill_strays(mark)
+            for pid in _holders(folder / "lock"):
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    return False
+                time.sleep(_PAUSE)
+            else:
+                return True
+
+
+def _holders(place: Path) -> list[int]:
+    """The other processes of this user that have a file open (where /proc tells it)."""
+    known = place.stat()
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        if int(entry.name) == os.getpid():
+            continue
+        with suppress(OSError):
+            if entry.stat().st_uid != os.getuid():
+                continue
+            opened = [number.stat() for number in (entry / "fd").iterdir()]
+            if any((each.st_dev, each.st_ino) == (known.st_dev, known.st_ino) for each in opened):
+                found.append(int(entry.name))
+    return found
