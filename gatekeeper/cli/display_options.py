@@ -1,0 +1,48 @@
+"""The options that say how an orchestration is shown, and the display that suits them and the stream."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the one that is not used is not imported
+    from gatekeeper.displays.orchestra_live import OrchestraLive
+    from gatekeeper.displays.orchestra_plain import OrchestraPlain
+
+
+def add_display_options(parser: argparse.ArgumentParser, *more_formats: str) -> None:
+    """Declare --format (plain, and what else the command knows), --quiet and --colour; `display_of` reads them."""
+    shown = parser.add_argument_group("how to show it")
+    shown.add_argument(
+        "--format",
+        choices=("plain", *more_formats),
+        help="plain: a line for each event, also on a terminal (default: what suits the output)",
+    )
+    shown.add_argument("-q", "--quiet", action="store_true", help="only the end")
+    shown.add_argument("--colour", "--color", choices=("auto", "always", "never"), default="auto", help="default: auto")
+
+
+def display_of(
+    options: argparse.Namespace, *, tell_end: bool = True, watched: bool = False
+) -> OrchestraLive | OrchestraPlain:
+    """The display on standard output: lanes that stay in their place on a terminal, plain lines elsewhere.
+
+    Whoever makes it calls its `close` at the end, also after an interrupt.
+    """
+    from gatekeeper.formats.reporting import ReporterOptions  # noqa: PLC0415 - --help needs none of these
+
+    stream = sys.stdout
+    terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
+    colour = options.colour == "always" or (options.colour == "auto" and terminal and "NO_COLOR" not in os.environ)
+    settings = ReporterOptions(options.quiet, False, colour, shutil.get_terminal_size((100, 24)).columns)
+    if terminal and options.format != "plain":
+        from gatekeeper.displays.orchestra_live import OrchestraLive  # noqa: PLC0415
+
+        return OrchestraLive(stream, settings, tell_end=tell_end, watched=watched)
+    from gatekeeper.displays.orchestra_plain import OrchestraPlain  # noqa: PLC0415
+
+    guarded = os.environ.get("GITHUB_ACTIONS") == "true" and not stream.isatty()
+    return OrchestraPlain(stream, settings, tell_end=tell_end, guarded=guarded)
