@@ -11,7 +11,7 @@ from typing import Protocol
 
 from gatekeeper.edges.git import find_repository
 from gatekeeper.edges.log_tail import LogTail
-from gatekeeper.edges.run_folders import RunSummary, find, is_alive, runs
+from gatekeeper.edges.run_list import RunSummary, find, is_alive, runs
 from gatekeeper.formats.event_log import read_events
 from gatekeeper.model.orchestration_events import Began, Ended, OrchestrationEvent
 

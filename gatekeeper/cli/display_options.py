@@ -6,11 +6,14 @@ import argparse
 import os
 import shutil
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:  # the one that is not used is not imported
     from gatekeeper.displays.orchestra_live import OrchestraLive
     from gatekeeper.displays.orchestra_plain import OrchestraPlain
+    from gatekeeper.formats.text_style import TextStyle
+
+_WIDEST = 120  # columns of text, however wide the window is
 
 
 def add_display_options(parser: argparse.ArgumentParser, *more_formats: str) -> None:
@@ -28,16 +31,17 @@ def add_display_options(parser: argparse.ArgumentParser, *more_formats: str) -> 
 def display_of(
     options: argparse.Namespace, *, tell_end: bool = True, watched: bool = False
 ) -> OrchestraLive | OrchestraPlain:
-    """The display on standard output: lanes that stay in their place on a terminal, plain lines elsewhere.
+    """The display: lanes that stay in their place on a terminal, plain lines elsewhere.
 
-    Whoever makes it calls its `close` at the end, also after an interrupt.
+    It writes to standard output, or to standard error where a document is asked for. Whoever makes it calls its `close`
+    at the end, also after an interrupt.
     """
     from gatekeeper.formats.reporting import ReporterOptions  # noqa: PLC0415 - --help needs none of these
 
-    stream = sys.stdout
-    terminal = stream.isatty() and os.environ.get("TERM") != "dumb"
-    colour = options.colour == "always" or (options.colour == "auto" and terminal and "NO_COLOR" not in os.environ)
-    settings = ReporterOptions(options.quiet, False, colour, shutil.get_terminal_size((100, 24)).columns)
+    stream = sys.stdout if options.format in (None, "plain") else sys.stderr
+    terminal = _is_terminal(stream)
+    columns = shutil.get_terminal_size((100, 24)).columns
+    settings = ReporterOptions(options.quiet, False, _in_colour(options, stream), columns)
     if terminal and options.format != "plain":
         from gatekeeper.displays.orchestra_live import OrchestraLive  # noqa: PLC0415
 
@@ -46,3 +50,20 @@ def display_of(
 
     guarded = os.environ.get("GITHUB_ACTIONS") == "true" and not stream.isatty()
     return OrchestraPlain(stream, settings, tell_end=tell_end, guarded=guarded)
+
+
+def style_of(options: argparse.Namespace) -> TextStyle:
+    """How text is to be drawn on standard output."""
+    from gatekeeper.formats.text_style import TextStyle, has_signs  # noqa: PLC0415 - as above
+
+    width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
+    return TextStyle(width, _in_colour(options, sys.stdout), not has_signs(getattr(sys.stdout, "encoding", None)))
+
+
+def _is_terminal(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def _in_colour(options: argparse.Namespace, stream: TextIO) -> bool:
+    unless = _is_terminal(stream) and "NO_COLOR" not in os.environ
+    return bool(options.colour == "always" or (options.colour == "auto" and unless))

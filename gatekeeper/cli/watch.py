@@ -11,7 +11,7 @@ from gatekeeper.cli.display_options import add_display_options, display_of
 from gatekeeper.model.report import Exit
 
 if TYPE_CHECKING:  # --help needs neither
-    from gatekeeper.edges.run_folders import RunSummary
+    from gatekeeper.edges.run_list import RunSummary
     from gatekeeper.model.orchestration_events import OrchestrationEvent
     from gatekeeper.watch_wiring import Watched
 
