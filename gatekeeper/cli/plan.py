@@ -63,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     if options.output:
         _write(options.output, _shown(plan, options, TextStyle(_FILE_WIDTH)))
     else:
-        sys.stdout.write(fits_encoding(_shown(plan, options, _style(options)), sys.stdout.encoding))
+        sys.stdout.write(fits_encoding(_shown(plan, options, style_of(options)), sys.stdout.encoding))
     return int(Exit.PASSED)
 
 
@@ -105,7 +105,8 @@ def _matrix(plan: ChangePlan) -> str:
     return f"{line}\n"
 
 
-def _style(options: argparse.Namespace) -> TextStyle:
+def style_of(options: argparse.Namespace) -> TextStyle:
+    """The style that suits standard output."""
     terminal = sys.stdout.isatty() and os.environ.get("TERM") != "dumb"
     colour = options.colour == "always" or (options.colour == "auto" and terminal and "NO_COLOR" not in os.environ)
     width = shutil.get_terminal_size((_FILE_WIDTH, 24)).columns if terminal else _FILE_WIDTH

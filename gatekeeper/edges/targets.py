@@ -55,12 +55,14 @@ def _default(repository: Repository, configured_base: Callable[[], str]) -> Targ
     staged = staged_target(repository)
     if staged.base_tree != staged.head_tree:
         return staged
+    since = since_usual_base(repository, configured_base)
+    return since if since and since.base_tree != since.head_tree else _worktree(repository)
+
+
+def since_usual_base(repository: Repository, configured_base: Callable[[], str]) -> Target | None:
+    """What HEAD has and the configured base, the upstream or the default branch has not; None where there is none."""
     base = configured_base() or _usual_base(repository)
-    if base:
-        target = _since(repository, base)
-        if target.base_tree != target.head_tree:
-            return target
-    return _worktree(repository)
+    return _since(repository, base) if base else None
 
 
 def _usual_base(repository: Repository) -> str:

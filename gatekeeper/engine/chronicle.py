@@ -24,7 +24,7 @@ QUIET_SECONDS = 30.0
 
 
 class Chronicle:
-    """Tells events with their time; only one thread may use it.
+    """Tells events with their time; only one thread may use it. `spans` are lanes with their starts and ends.
 
     `tell` hears every event, `ticked` now and then how late it is; `epoch` is the beginning on `time.monotonic`.
     """
@@ -37,7 +37,8 @@ class Chronicle:
     ) -> None:
         self.tell = tell
         self._ticked = ticked
-        self.times: dict[str, tuple[float, float]] = {}
+        self.spans: list[tuple[str, float, float]] = []
+        self._begun: dict[str, float] = {}
         self._epoch = epoch
         self._heard: dict[str, float] = {}
         self._limits: dict[str, float] = {}
@@ -57,8 +58,8 @@ class Chronicle:
     def started(self, lane: str, agent: str, attempt: int = 1, idle_limit: float = 0.0) -> None:
         """Somebody has begun with a lane; with a limit, its silence is watched."""
         now = self.now
-        self.times[lane] = (self.times.get(lane, (now, now))[0], now)
-        self._heard[lane], self._limits[lane] = now, idle_limit
+        self._begun[lane] = self._heard[lane] = now
+        self._limits[lane] = idle_limit
         self.tell(LaneStarted(now, lane, agent, attempt))
 
     def said(self, lane: str, said: Said) -> None:
@@ -70,7 +71,8 @@ class Chronicle:
     def ended(self, lane: str, state: State, note: str = "", landed: Landed | None = None) -> None:
         """A lane has come to a state."""
         now = self.now
-        self.times[lane] = (self.times.get(lane, (now, now))[0], now)
+        if lane in self._begun:
+            self.spans.append((lane, self._begun.pop(lane), now))
         for each in (self._heard, self._limits, self._mentioned):
             each.pop(lane, None)
         counts = (len(landed.files), landed.added, landed.removed) if landed else (0, 0, 0)

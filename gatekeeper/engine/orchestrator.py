@@ -44,6 +44,8 @@ class Orchestrator:
         self._landed: dict[str, Landed] = {each.work.id: each for each in self._progress.landed}
         self._failed: dict[str, str] = {}
         self._judgements: list[Judgement] = []
+        self._beside: list[Judgement] = []
+        self._mended = 0
         self._stopping = False
 
     def carry_out(self) -> Orchestrated:
@@ -85,6 +87,7 @@ class Orchestrator:
             if steps.ending:
                 return self._ended(steps.ending, head, steps.reason, steps.remaining)
             number += 1
+            self._mended += 1
             self._log.tell(IterationBegan(self._log.now, number, self._attempts, steps.findings))
             mended = self._mend(head, steps.works)
             if mended == head:
@@ -241,6 +244,8 @@ class Orchestrator:
     def _tell_judged(self, lane: str, judgement: Judgement) -> None:
         if lane == WHOLE:
             self._judgements[-1] = judgement
+        else:
+            self._beside.append(judgement)
         verdicts = judgement.report.verdicts if judgement.report else ()
         for stream in self._streams_of(_JUDGE + lane):
             mine = [v for v in verdicts if stream.pillar is Pillar.VALIDATION or _PILLARS.get(v.name) is stream.pillar]
@@ -270,10 +275,10 @@ class Orchestrator:
         self._hands.keep(self._progress)
 
     def _ended(self, ending: Ending, head: str, reason: str, remaining: Sequence[str] = ()) -> Orchestrated:
-        times = tuple((lane, start, end) for lane, (start, end) in self._log.times.items())
         return Orchestrated(
-            ending, head, reason, tuple(remaining), tuple(self._landed.values()), tuple(self._judgements), times
-        )
+            ending, head, reason, tuple(remaining), tuple(self._landed.values()), tuple(self._judgements),
+            tuple(self._beside), tuple(self._log.spans), self._mended,
+        )  # fmt: skip
 
 
 def _words(trouble: Exception | None) -> str:

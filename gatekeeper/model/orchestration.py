@@ -183,8 +183,8 @@ class Progress:
 class Orchestrated:
     """The end: `commit` is the joined work as far as it came, `reason` why it ended so, and `remaining` what is left.
 
-    `times` are start and end of each workstream in seconds since the beginning, `judgements` those of the whole, in
-    order.
+    `spans` are workstreams with start and end in seconds since the beginning, `judgements` those of the whole, in
+    order, and `beside` those of lanes that landed while others were at work. It was mended `iterations` times.
     """
 
     ending: Ending
@@ -193,4 +193,6 @@ class Orchestrated:
     remaining: tuple[str, ...] = ()
     landed: tuple[Landed, ...] = ()
     judgements: tuple[Judgement, ...] = ()
-    times: tuple[tuple[str, float, float], ...] = ()
+    beside: tuple[Judgement, ...] = ()
+    spans: tuple[tuple[str, float, float], ...] = ()
+    iterations: int = 0

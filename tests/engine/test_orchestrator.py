@@ -125,7 +125,7 @@ def test_work_is_laid_out_launched_joined_judged_and_approved() -> None:
     assert {each.work.id for each in ended.landed} == {"primary-1", "primary-2"}
     started = [event.lane for event in events if isinstance(event, LaneStarted)]
     assert set(started) >= {"primary-1", "primary-2", "prepare-docs", "review-1", "validation"}
-    assert {lane for lane, _, _ in ended.times} >= {"primary-1", "validation"}
+    assert {lane for lane, _, _ in ended.spans} >= {"primary-1", "validation"}
     assert hands.kept[-1].head == ended.commit
 
 
