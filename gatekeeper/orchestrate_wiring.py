@@ -174,7 +174,7 @@ class _Carrying:
         self._tell(
             Began(
                 self._run.name, plan.title, kept.base, datetime.now().astimezone().isoformat(timespec="seconds"),
-                kept.agents, tuple(_lanes(plan)), kept.passes > 1,
+                kept.agents, tuple(_lanes(plan, bool(kept.progress.head))), kept.passes > 1,
             )
         )  # fmt: skip
         self._keep(kept.progress)
@@ -261,9 +261,12 @@ class _Carrying:
         self._display.on_event(event)
 
 
-def _lanes(plan: ChangePlan) -> Iterable[Lane]:
-    for w in plan.workstreams:
-        needs = tuple(need.on for need in w.needs if not need.hint)
+def _lanes(plan: ChangePlan, made: bool) -> Iterable[Lane]:
+    """The workstreams of a plan that are still to be done; of one whose work is made, the judgements."""
+    streams = [w for w in plan.workstreams if w.phase is Phase.JUDGE or not made]
+    names = {w.id for w in streams}
+    for w in streams:
+        needs = tuple(need.on for need in w.needs if not need.hint and need.on in names)
         yield Lane(w.id, w.title, w.pillar, w.phase, w.agent, w.estimate, needs)
 
 

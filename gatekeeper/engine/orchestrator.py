@@ -9,19 +9,18 @@ from functools import partial
 from gatekeeper.engine.chronicle import Chronicle
 from gatekeeper.engine.duties import Done, Duties, Duty, News
 from gatekeeper.engine.hands import Hands
+from gatekeeper.engine.standing import PILLARS, state_of, told
 from gatekeeper.model.errors import GatekeeperError
 from gatekeeper.model.orchestration import Ending, Joined, Judgement, Landed, Orchestrated, Progress, Said, State, Work
 from gatekeeper.model.orchestration_events import Integrated, IterationBegan, Judged
 from gatekeeper.model.plan import ChangePlan, Phase, Pillar, Workstream
 from gatekeeper.model.report import Exit
-from gatekeeper.model.verdict import Status, Verdict
 
 WHOLE = ""
 """The name under which the joined whole is judged."""
 
 _JUDGE = "judge:"
 _CORRECT = "correct"
-_PILLARS = {"review": Pillar.REVIEW, "tests": Pillar.TESTS, "coverage": Pillar.TESTS, "docs": Pillar.DOCS}
 
 
 class Orchestrator:
@@ -190,7 +189,7 @@ class Orchestrator:
         """The lane at which the news of a duty is shown: that of the pillar that a gate run speaks of."""
         streams = self._streams_of(name)
         for stream in streams:
-            if any(pillar is stream.pillar and gate in said.text for gate, pillar in _PILLARS.items()):
+            if any(pillar is stream.pillar and gate in said.text for gate, pillar in PILLARS.items()):
                 return stream.id
         return streams[-1].id if streams else name
 
@@ -248,8 +247,8 @@ class Orchestrator:
             self._beside.append(judgement)
         verdicts = judgement.report.verdicts if judgement.report else ()
         for stream in self._streams_of(_JUDGE + lane):
-            mine = [v for v in verdicts if stream.pillar is Pillar.VALIDATION or _PILLARS.get(v.name) is stream.pillar]
-            self._log.ended(stream.id, _state(mine, judgement), "; ".join(f"{v.name}: {v.status}" for v in mine))
+            mine = [v for v in verdicts if stream.pillar is Pillar.VALIDATION or PILLARS.get(v.gate) is stream.pillar]
+            self._log.ended(stream.id, state_of(mine, judgement), told(mine, stream.pillar) or judgement.problem)
         lines = tuple(f"{v.name}: {v.status}, {v.summary}" for v in verdicts) or (judgement.problem,)
         findings = sum(finding.blocks for verdict in verdicts for finding in verdict.findings)
         outcome = judgement.report.exit.name.lower() if judgement.report else Exit.COULD_NOT_CHECK.name.lower()
@@ -285,11 +284,3 @@ def _words(trouble: Exception | None) -> str:
     if isinstance(trouble, GatekeeperError):
         return trouble.message
     return f"{type(trouble).__name__}: {trouble}" if trouble else ""
-
-
-def _state(verdicts: Sequence[Verdict], judgement: Judgement) -> State:
-    if not judgement.report:
-        return State.FAILED
-    if any(verdict.status is Status.ERROR and verdict.blocks for verdict in verdicts):
-        return State.FAILED
-    return State.BLOCKED if any(verdict.blocks for verdict in verdicts) else State.PASSED
