@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from gatekeeper.agent_templates import template_names
 from gatekeeper.agents.coding import CodingAgents
@@ -214,11 +214,15 @@ class _Address:
 def _scripted_model() -> Iterator[str]:
     """The address of a scripted model, as long as the block lasts."""
     program = Path(__file__).parent / "inspectors" / "scripted_model.py"
-    processes, address = Processes(), _Address()
-    # its input stays open as long as this process lives, and no longer
-    launch = Launch(
-        (sys.executable, "-I", str(program)), "/", agent_environment((), {}), 24 * 3600.0, lambda pipe: None
-    )  # fmt: skip
+    processes, address, over = Processes(), _Address(), threading.Event()
+
+    def hold(pipe: IO[bytes] | None) -> None:
+        """Keep its input open as long as it is wanted: should this process be killed, it ends too."""
+        over.wait()
+        if pipe is not None:
+            pipe.close()
+
+    launch = Launch((sys.executable, "-I", str(program)), "/", agent_environment((), {}), 24 * 3600.0, hold)
     thread = threading.Thread(target=processes.carry_out, args=(launch, address), daemon=True)
     thread.start()
     try:
@@ -226,5 +230,6 @@ def _scripted_model() -> Iterator[str]:
             raise GatekeeperError("the scripted model could not be started", f"try {sys.executable} {program}")
         yield address.text.decode().partition("\n")[0]
     finally:
+        over.set()
         processes.stop()
         thread.join(10)

@@ -22,6 +22,7 @@ from gatekeeper.formats.agent_progress import mapping, words
 from gatekeeper.model.orchestration import Said
 
 _INITIALIZE, _NEW, _PROMPT = 1, 2, 3
+_ENDINGS = {"end_turn": "", "cancelled": "it was stopped"}
 
 
 class Conversation:
@@ -103,7 +104,7 @@ class Conversation:
             self._ask(_PROMPT, "session/prompt", {"sessionId": session, "prompt": content})
         elif message.id == _PROMPT:
             reason = words(result.get("stopReason")) or "nothing"
-            return self._end("" if reason == "end_turn" else f"it stopped with {reason}")
+            return self._end(_ENDINGS.get(reason, f"it stopped with {reason}"))
         return None
 
     def _end(self, failure: str) -> Said | None:
