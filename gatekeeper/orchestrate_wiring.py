@@ -207,6 +207,8 @@ class _Carrying:
         self._run.save(kept_document(self._kept))
 
     def _stopped(self) -> None:
+        self._kept = replace(self._kept, ending=Ending.STOPPED)
+        self._run.save(kept_document(self._kept))
         head, remaining = self._kept.progress.head, ("it was interrupted",)
         self._tell(Ended(self._now, Ending.STOPPED, head, "", "", remaining, f"{_RESUME} {self._run.name}"))
 

@@ -49,6 +49,8 @@ class Orchestrator:
 
     def carry_out(self) -> Orchestrated:
         """Do all of it. An interrupt ends everything that runs, takes its work in, and goes on to the caller."""
+        for landed in self._landed.values() if not self._progress.head else ():
+            self._log.ended(landed.work.id, State.LANDED, "it had landed before", landed)
         try:
             head = self._progress.head or self._make()
             if self._failed:
@@ -203,7 +205,7 @@ class Orchestrator:
             trouble = Judgement("", None, problem=_words(done.trouble)) if done.trouble else done.result
             self._tell_judged(done.id.removeprefix(_JUDGE), trouble)
         else:
-            state = State.FAILED if done.trouble else State.PASSED
+            state = State.STOPPED if self._stopping else State.FAILED if done.trouble else State.PASSED
             for stream in self._streams_of(done.id):
                 self._log.ended(stream.id, state, _words(done.trouble) or str(done.result or ""))
 
