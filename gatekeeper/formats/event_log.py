@@ -82,7 +82,7 @@ def event_line(event: OrchestrationEvent) -> str:
     document: dict[str, Any] = {"event": _NAMES[type(event)]}
     if isinstance(event, Began):
         document["schema"] = SCHEMA
-    document |= json_value(_listed(asdict(event)))
+    document |= json_value(asdict(event))
     return json.dumps(document, ensure_ascii=True, allow_nan=False) + "\n"
 
 
@@ -93,13 +93,6 @@ def read_events(lines: Iterable[str]) -> EventReading:
     whoever could write to the log: nothing but their type and the sizes are looked at.
     """
     return EventReading(lines)
-
-
-def _listed(value: Any) -> Any:
-    """The value with lists for tuples, as JSON has them."""
-    if isinstance(value, dict):
-        return {key: _listed(item) for key, item in value.items()}
-    return [_listed(item) for item in value] if isinstance(value, (list, tuple)) else value
 
 
 def _document(line: str) -> dict[str, Any]:

@@ -25,10 +25,10 @@ def json_path(key: str, path: str) -> dict[str, str]:
 
 
 def json_value(value: Any) -> Any:
-    """The value with U+FFFD for lone surrogates and null for numbers that JSON does not have."""
+    """The value with U+FFFD for lone surrogates, null for numbers that JSON does not have, and lists for tuples."""
     if isinstance(value, dict):
         return {key: json_value(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [json_value(item) for item in value]
     if isinstance(value, str):
         return without_surrogates(value)

@@ -7,6 +7,7 @@ from gatekeeper.formats.closing import counted
 from gatekeeper.formats.durations import clock, rough_duration
 from gatekeeper.formats.lanes_board import LaneRow, LanesBoard
 from gatekeeper.formats.lanes_text import (
+    STATE_MARKS,
     attempt_words,
     iteration_words,
     joined_words,
@@ -27,16 +28,6 @@ _BAR = 14
 _STATE = 7
 _AGENT = 20
 _SPENT = 20
-_SIGNS = {
-    State.WAITING: ("·", Role.QUIET),
-    State.WORKING: ("●", Role.ACCENT),
-    State.LANDED: ("→", Role.ACCENT),
-    State.JUDGING: ("●", Role.ACCENT),
-    State.PASSED: ("✓", Role.GOOD),
-    State.BLOCKED: ("✗", Role.BAD),
-    State.FAILED: ("!", Role.BAD),
-    State.STOPPED: ("–", Role.WARN),
-}
 
 
 def lanes_lines(board: LanesBoard, now: float, style: TextStyle, height: int = 24, watched: bool = False) -> list[Line]:
@@ -103,7 +94,7 @@ def _urgency(row: LaneRow, now: float) -> int:
 
 def _row(row: LaneRow, board: LanesBoard, now: float, widths: tuple[int, int, int]) -> Line:
     name_width, time_width, width = widths
-    sign, role = _SIGNS[row.state]
+    sign, role = STATE_MARKS[row.state]
     roomy, wide = width >= _ROOMY, width >= _WIDE
     word = f"  {row.state.value:<{_STATE}}" if roomy else ""
     return (

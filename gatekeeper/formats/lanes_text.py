@@ -8,7 +8,7 @@ from gatekeeper.formats.lanes_board import LaneRow, LanesBoard
 from gatekeeper.formats.plan_words import planned
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.formats.text_style import Role, TextStyle
-from gatekeeper.model.orchestration import Ending
+from gatekeeper.model.orchestration import Ending, State
 from gatekeeper.model.orchestration_events import (
     Began,
     Integrated,
@@ -21,6 +21,18 @@ from gatekeeper.model.orchestration_events import (
     LaneStarted,
     OrchestrationEvent,
 )
+
+STATE_MARKS = {
+    State.WAITING: ("·", Role.QUIET),
+    State.WORKING: ("●", Role.ACCENT),
+    State.LANDED: ("→", Role.ACCENT),
+    State.JUDGING: ("●", Role.ACCENT),
+    State.PASSED: ("✓", Role.GOOD),
+    State.BLOCKED: ("✗", Role.BAD),
+    State.FAILED: ("!", Role.BAD),
+    State.STOPPED: ("–", Role.WARN),
+}
+"""The sign of each state of a lane, and its colour."""
 
 _NAMED = 5
 _LONGEST = 200  # characters of foreign text on a line of the log
