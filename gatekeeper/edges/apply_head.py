@@ -7,7 +7,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-from gatekeeper.edges.apply_journal import Move, Moves, mark_of, parents_of, write_moves
+from gatekeeper.edges.apply_journal import Move, Moves, is_folder, mark_of, parents_of, write_moves
 from gatekeeper.edges.apply_steps import alone, carry_out
 from gatekeeper.edges.gathering import Changed, changes
 from gatekeeper.edges.git import GitError, Repository
@@ -15,6 +15,7 @@ from gatekeeper.formats.terminal_text import phrase
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
 _NAMED = 5
+_KEEP_CACHES = ("-c", "core.untrackedCache=keep")
 
 
 def apply_to_user(repository: Repository, expected_head: str, commit: str) -> tuple[str, ...]:
@@ -37,7 +38,7 @@ def apply_to_user(repository: Repository, expected_head: str, commit: str) -> tu
             f"the work could not be brought into the working tree: {error.strerror or error}",
             "make room or give the right to write; nothing was changed",
         ) from error
-    repository.attempt("update-index", "-q", "--refresh")
+    repository.attempt(*_KEEP_CACHES, "update-index", "-q", "--refresh")
     modules = [change.path for change in changed if "160000" in (change.old_mode, change.mode)]
     return tuple(f"{phrase(path)} is a submodule: run `git submodule update` for its files" for path in modules)
 
@@ -62,7 +63,7 @@ def _refuse_edits(repository: Repository, changed: Sequence[Changed], draft: Pat
     new = draft / "index.new"
     shutil.copy2(Path(repository.git_dir, "index"), new)
     env = {"GIT_INDEX_FILE": str(new)}
-    repository.attempt("update-index", "-q", "--really-refresh", env=env)
+    repository.attempt(*_KEEP_CACHES, "update-index", "-q", "--really-refresh", env=env)
     paths = {change.path for change in changed}
     asked = ("-z", "--name-only", "--no-renames", "--ignore-submodules=all")
     touched = set()
@@ -90,21 +91,17 @@ def _in_the_way(top: Path, changed: Sequence[Changed]) -> list[str]:
             continue
         if any(part.lower() in ("", ".", "..", ".git") for part in change.path.split("/")):
             raise GatekeeperError(f"{phrase(change.path)} is no name for a file of a working tree")
-        solid = [each for each in parents_of(change.path) if os.path.lexists(top / each) and not _is_folder(top / each)]
+        solid = [each for each in parents_of(change.path) if os.path.lexists(top / each) and not is_folder(top / each)]
         found += [each for each in solid if each not in known]
         place = top / change.path
         if change.path in known or solid or not os.path.lexists(place):
             continue
-        if not _is_folder(place):
+        if not is_folder(place):
             found.append(change.path)
             continue
         inner = [os.path.join(root, name) for root, _, names in os.walk(place) for name in names]  # noqa: PTH118
         found += [name for name in (each.removeprefix(f"{top}/") for each in inner) if name not in known]
     return found
-
-
-def _is_folder(place: Path) -> bool:
-    return place.is_dir() and not place.is_symlink()
 
 
 def _prepare(repository: Repository, changed: Sequence[Changed], ends: tuple[str, str], draft: Path) -> Moves:
@@ -114,7 +111,7 @@ def _prepare(repository: Repository, changed: Sequence[Changed], ends: tuple[str
         f"{change.mode} {change.object_id}\t{change.path}\0"
         for change in sorted(changed, key=lambda change: change.mode != "000000")
     )
-    put = ("update-index", "-z", "--index-info")
+    put = (*_KEEP_CACHES, "update-index", "-z", "--index-info")
     repository.run(*put, stdin=records.encode("utf-8", "surrogateescape"), env=env)
     files = [change for change in changed if "160000" not in (change.old_mode, change.mode)]
     new = "".join(f"{change.path}\0" for change in files if change.mode != "000000")

@@ -86,6 +86,11 @@ def mark_of(place: Path) -> str:
     return sha256(content).hexdigest()
 
 
+def is_folder(place: Path) -> bool:
+    """Whether a folder stands here, and no link to one."""
+    return place.is_dir() and not place.is_symlink()
+
+
 def read_moves(repository: Repository) -> Moves:
     """The journal of a working tree; raises `ValueError` for one that names anything but files of the working tree."""
     data = read_manifest(place_of(repository))

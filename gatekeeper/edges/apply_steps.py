@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 
-from gatekeeper.edges.apply_journal import Moves, mark_of, parents_of, place_of, read_manifest, read_moves
+from gatekeeper.edges.apply_journal import Moves, is_folder, mark_of, parents_of, place_of, read_manifest, read_moves
 from gatekeeper.edges.fix_files import settle_folder, write_durably
 from gatekeeper.edges.fix_journal import PATIENCE, PAUSE, LockedError, StaleError
 from gatekeeper.edges.git import Repository
@@ -114,7 +114,9 @@ def _verify(repository: Repository, moves: Moves) -> None:
     if repository.head()[0] != moves.ends[0]:
         raise StaleError("HEAD was moved meanwhile", "run again")
     for file in moves.files:
-        if mark_of(Path(repository.top or "", file.path)) != file.before:
+        place = Path(repository.top or "", file.path)
+        makes_way = not file.before and is_folder(place)  # its files go; that nothing else is in it was looked at
+        if mark_of(place) != file.before and not makes_way:
             raise StaleError(f"{phrase(file.path)} was edited meanwhile", "run again")
     write_durably(moves.go, b"")
     settle_folder(moves.folder)
@@ -138,7 +140,7 @@ def _move_in(repository: Repository, moves: Moves) -> None:
         if file.after:
             place = top / file.path
             place.parent.mkdir(parents=True, exist_ok=True)
-            if place.is_dir() and not place.is_symlink():
+            if is_folder(place):
                 _remove_hollow(place)
             if os.path.lexists(place):
                 raise StaleError(f"{phrase(file.path)} was made meanwhile", "move it away, then run again")

@@ -86,7 +86,12 @@ def make_branch(repository: Repository, name: str, commit: str) -> None:
     Raises `UsageError` for a name that is none, and for a branch that points elsewhere.
     """
     status, output, _ = repository.attempt("check-ref-format", "--branch", name)
-    if status or output.decode("utf-8", "surrogateescape").strip() != name or name.startswith("-") or name == "HEAD":
+    if (
+        status
+        or output.decode("utf-8", "surrogateescape").strip() != name
+        or name.startswith("-")
+        or name in ("HEAD", "@")
+    ):
         raise UsageError(f"{name!r} is no name for a branch", "give letters, digits, `-`, `_` and `/`")
     reference = f"refs/heads/{name}"
     status, _, said = repository.attempt(
