@@ -157,7 +157,6 @@ def test_a_recovery_that_is_killed_is_gone_on_with(repository: GitRepository) ->
 
 
 def test_a_run_that_is_alive_is_let_be(repository: GitRepository) -> None:
-    from datetime import UTC, datetime
 
     repository.commit({"a": "a\n"})
     run = RunFolder.create(repository.edge, datetime.now(UTC))
