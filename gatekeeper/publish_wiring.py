@@ -77,7 +77,8 @@ def publish(options: PublishOptions, environment: Mapping[str, str], clock: Cloc
     target = publish_target(environment, _event(environment))
     if isinstance(target, str):
         return Published(f"no comment: {target}")
-    report, context = _report(options), _context(options, target, environment)
+    report = _report(options)
+    context = _context(options, target, environment, _merge(report, target, environment))
     body = _rendered(render_comment, report, context)
     _check_commit(report, target, environment)
     may_create = options.comment == "always" or report["verdict"] != "passed"
@@ -108,7 +109,8 @@ def publish_check(options: PublishOptions, environment: Mapping[str, str], clock
     target = check_target(environment, _event(environment))
     if isinstance(target, str):
         return Published(f"no check run: {target}")
-    report, context = _report(options), _context(options, target, environment)
+    report = _report(options)
+    context = _context(options, target, environment, _merge(report, target, environment))
     wanted = _rendered(partial(render_check, name=options.check_run), report, context)
     _check_commit(report, target, environment)
     forge = Forge(_address(environment), _app_token(environment), clock or Clock(), hints=HINTS)
@@ -144,12 +146,24 @@ def _event(environment: Mapping[str, str]) -> object:
     return read_document(path, _EVENT, "the event file", hint) if path else None
 
 
-def _context(options: PublishOptions, target: PublishTarget, environment: Mapping[str, str]) -> CommentContext:
+def _merge(report: Mapping[str, Any], target: PublishTarget, environment: Mapping[str, str]) -> str:
+    """The merge commit of this job, if the report says that it was judged: its lines are those of the findings.
+
+    A job on `workflow_run` does not know the commit, and a report could name one of another repository.
+    """
+    named, own = report.get("target"), environment.get("GITHUB_SHA", "")
+    return own if not target.head and isinstance(named, Mapping) and named.get("head") == own else ""
+
+
+def _context(
+    options: PublishOptions, target: PublishTarget, environment: Mapping[str, str], judged: str
+) -> CommentContext:
     server = (environment.get("GITHUB_SERVER_URL") or "https://github.com").rstrip("/")
     try:
         return CommentContext(
-            server, target.repository, target.run_url, target.run_id, target.attempt, target.head_sha, options.id
-        )
+            server, target.repository, target.run_url, target.run_id, target.attempt, target.head_sha, options.id,
+            judged,
+        )  # fmt: skip
     except ValueError as error:
         raise UsageError(str(error), "an --id has letters, digits, '.', '_' and '-'") from None
 

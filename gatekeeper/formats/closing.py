@@ -67,8 +67,11 @@ def parallelism(report: Report) -> str:
     return f"{text} (longest chain {duration(metrics.critical_path)}: {' → '.join(chain)})" if chain else text
 
 
-def accounted(report: Report) -> tuple[str, ...]:
-    """How the run carried out the plan of its change, a line each; none where there was no plan."""
+def accounted(report: Report, apart: bool = False) -> tuple[str, ...]:
+    """How the run carried out the plan of its change, a line each; none where there was no plan.
+
+    The criteria that were not met stand in one line, or, if they are to be `apart`, each in one of its own.
+    """
     plan, held = report.plan, report.account
     if plan is None or held is None:
         return ()
@@ -80,7 +83,7 @@ def accounted(report: Report) -> tuple[str, ...]:
         f"({_share(achievable)} achievable), utilisation {_share(done.utilisation)}, "
         f"gate coverage {_share(held.gate_coverage)}"
     )
-    lines = [f"plan: {figures}", *_criteria(plan), *_first_time(held)]
+    lines = [f"plan: {figures}", *_criteria(plan, apart), *_first_time(held)]
     if held.unexamined:
         named = ", ".join(phrase(item) for item in held.unexamined[:_MOST_NAMED])
         more = f" and {len(held.unexamined) - _MOST_NAMED} more" if len(held.unexamined) > _MOST_NAMED else ""
@@ -89,15 +92,17 @@ def accounted(report: Report) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def _criteria(plan: ChangePlan) -> list[str]:
+def _criteria(plan: ChangePlan, apart: bool) -> list[str]:
     """How many criteria of the plan were met, and which ones were not; nothing where no run looked at them."""
     held = [criterion for stream in plan.workstreams for criterion in stream.criteria]
     if not any(criterion.seen for criterion in held):
         return []
     texts = dict.fromkeys(f"{phrase(c.text)} ({phrase(c.seen)})" for c in held if c.met is False)
-    missed = [f"not met: {listed(list(texts))}"] if texts else []
     met, left = (sum(criterion.met is wanted for criterion in held) for wanted in (True, None))
-    return [f"criteria: {'; '.join([f'{met} met', *missed, f'{left} not measured'])}"]
+    if apart:
+        return [f"criteria: {met} met, {left} not measured", *(f"not met: {text}" for text in texts)]
+    named = [f"not met: {listed(list(texts))}"] if texts else []
+    return [f"criteria: {'; '.join([f'{met} met', *named, f'{left} not measured'])}"]
 
 
 def _first_time(held: Account) -> list[str]:

@@ -68,10 +68,11 @@ def with_footer(
     `elsewhere` says where what has no room can be read.
     """
     link = run_link(context)
-    commit = context.head_sha if context else read.report.target.head or read.report.target.head_tree
+    target = read.report.target
+    commit = context.head_sha if context else target.head or target.head_tree
+    judged = [code(commit[:12])] if commit[:7] not in target.title else []
     parts = [
-        f"Judged {code(commit[:12])}" if commit else "",
-        prose(read.report.target.title, 120),
+        f"Judged {' · '.join([*judged, prose(target.title, 120)])}",
         f"policy: {prose(read.report.policy_source, 120)}" if read.report.policy_source else "",
         volatile(", ".join(filter(None, (duration(read.report.seconds), f"[run]({link})" if link else "")))),
         f"Gatekeeper {prose(read.version, 40)}",

@@ -16,7 +16,7 @@ _LONGEST = 2_000
 
 
 def blob_link(context: CommentContext | None, path: str, line: int | None, end_line: int | None = None) -> str:
-    """The address of a file at the head, with its lines; empty where none can be made that leads there and only there.
+    """The address of a file as it was judged, with its lines; empty where none can be made that leads there alone.
 
     A path with a step such as `..` could lead a browser to another repository of the same server.
     """
@@ -26,7 +26,7 @@ def blob_link(context: CommentContext | None, path: str, line: int | None, end_l
     lines = f"#L{line}" if line else ""
     if line and end_line and end_line > line:
         lines += f"-L{end_line}"
-    link = f"{context.server}/{context.repository}/blob/{context.head_sha}/{place}"
+    link = f"{context.server}/{context.repository}/blob/{context.judged_sha or context.head_sha}/{place}"
     return link + lines if len(link) <= _LONGEST and _URL.match(context.server) else ""
 
 

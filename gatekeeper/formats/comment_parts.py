@@ -97,13 +97,18 @@ def _gate_row(verdict: Verdict) -> str:
     if verdict.status is Status.SKIPPED and not verdict.reused:
         time = ""
     cells = (
-        f"{MARKS[verdict.status]} {WORDS[verdict.status].capitalize()}",
+        _unbroken(f"{MARKS[verdict.status]} {WORDS[verdict.status].capitalize()}"),
         _title(verdict),
-        _figure(verdict),
-        volatile(time),
+        _unbroken(_figure(verdict)),
+        volatile(_unbroken(time)),
         prose(verdict.summary),
     )
     return f"| {' | '.join(cells)} |\n"
+
+
+def _unbroken(text: str) -> str:
+    """Markdown that stays on one line of a narrow cell."""
+    return text.replace(" ", "&nbsp;")
 
 
 def _figure(verdict: Verdict) -> str:
@@ -202,7 +207,7 @@ def plan_section(report: Report, extent: Extent) -> list[Section]:
     if report.plan is not None:
         forms = tuple(dict.fromkeys(f"\n{plan_markdown(report.plan, longest)}" for longest in extent.plans))
         sections.append(Section(_PLAN, "", (Row(_PLAN, forms),), noun="part of the plan"))
-    lines = [*accounted(report), *([parallel] if (parallel := parallelism(report)) else [])]
+    lines = [*accounted(report, apart=True), *([parallel] if (parallel := parallelism(report)) else [])]
     if lines:
         text = "".join(f"- {prose(line, 600)}\n" for line in lines)
         sections.append(Section(_METRICS, "\n" + volatile(f"\n{text}\n") + "\n"))

@@ -70,8 +70,8 @@ def plan_upsert(
 ) -> Upsert:
     """What to do with a body, given the own comments (oldest first) that are there.
 
-    `stable` gives a body without what differs from run to run. A comment that is equal but for that is left alone, unless
-    another run wrote it: then it gets the new marker, or a run that came between the two could still replace it.
+    `stable` gives a body without what differs from run to run. A comment that is equal but for that is left alone,
+    unless another run wrote it: it gets the new marker then, or a run that came in between could still replace it.
     """
     if not own:
         return Upsert(create=may_create, said="" if may_create else "there is no comment yet, and none is wanted")

@@ -68,9 +68,25 @@ def encoded(text: str) -> str:
 def _run(harmless: bool, words: list[str]) -> str:
     text = " ".join(words)
     if not harmless:
-        return _inline(text)
+        before, inner, after, end = _peeled(text)
+        return f"{encoded(before)}{_inline(inner)}{encoded(after)}{end}" if inner else _inline(text)
     # a number with a dot behind it could begin a list
     return "".join(part if part in ".,;:" else encoded(part) for part in re.split(r"((?<!\d)\.|[,;:])", text) if part)
+
+
+def _peeled(text: str) -> tuple[str, str, str, str]:
+    """The bracket before a run, the run, the bracket after it, and the sign of a sentence behind that."""
+    end = text[-1] if text[-1] in ".,;:" else ""
+    inner = text[: len(text) - len(end)]
+    opened, closed = inner.count("("), inner.count(")")
+    before = "(" if inner.startswith("(") and (opened > closed or _is_bracketed(inner)) else ""
+    after = ")" if inner.endswith(")") and (closed > opened or before) else ""
+    return before, inner[len(before) : len(inner) - len(after)], after, end
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether the bracket at the start is closed at the end and not before."""
+    return text.endswith(")") and text.index(")") > text.rfind("(")
 
 
 def _inline(text: str) -> str:

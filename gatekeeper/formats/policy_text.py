@@ -9,9 +9,11 @@ from typing import Any
 from gatekeeper.formats.json_values import json_path
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.model.gate_override import GateOverride, OverrideRecord
-from gatekeeper.model.policy_change import PolicyChange
+from gatekeeper.model.policy_change import PolicyChange, Relaxed
 
 SHOWN = 10
+_SETTINGS = frozenset({Relaxed.GATE, Relaxed.SETTING, Relaxed.TOOL})
+_FILES = frozenset({Relaxed.WORKFLOW, Relaxed.HOOK, Relaxed.OWNERS, Relaxed.MODE, Relaxed.OVERRIDE})
 _STATES = {"applied": "override", "unused": "override, not needed"}
 
 
@@ -26,13 +28,21 @@ def policy_sentences(changes: Sequence[PolicyChange], shown: int = SHOWN) -> lis
 
 
 def _sentence(change: PolicyChange) -> str:
-    place = change.path + (f":{change.line}" if change.line else "")
-    if change.before and change.after:
-        values = f": {change.before} → {change.after}"
-    else:
-        values = f": {change.after or change.before}" if change.after or change.before else ""
-    held = " (not before it is merged)" if change.held else ""
-    return fit(phrase(f"{change.kind.value} {place} {change.what}{values}"), 300) + held
+    place = f" in `{change.path}{f':{change.line}' if change.line else ''}`" if change.path else ""
+    held = " (in force once it is merged)" if change.held else ""
+    return fit(phrase(f"{change.kind.value}{place}: {_said(change)}"), 300) + held
+
+
+def _said(change: PolicyChange) -> str:
+    """What is relaxed, and how; what its kind says already is not said again."""
+    if change.kind in _FILES and change.after:
+        return change.after
+    if change.kind is Relaxed.SUPPRESSION and change.after:
+        return f"`{change.after}`"
+    if change.kind in _SETTINGS and change.path:
+        return f"`{change.what}` {change.before or 'not set'} → {change.after or 'not set'}"
+    values = " → ".join(filter(None, (change.before, change.after)))
+    return f"{change.what}: {values}" if values and change.after not in change.what else change.what
 
 
 def override_sentences(records: Sequence[OverrideRecord]) -> list[str]:

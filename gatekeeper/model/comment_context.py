@@ -10,6 +10,7 @@ _SHAPES = {
     "repository": r"[A-Za-z0-9._-]{1,100}/[A-Za-z0-9._-]{1,100}",
     "run_url": r"(?:https?://[!-~]{1,500})?",
     "head_sha": r"[0-9a-f]{40}(?:[0-9a-f]{24})?",
+    "judged_sha": r"(?:[0-9a-f]{40}(?:[0-9a-f]{24})?)?",
     "id": r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,58}[A-Za-z0-9])?",
 }
 
@@ -19,9 +20,10 @@ class CommentContext:
     """The surroundings of a comment; every field is checked, so that all can stand in Markdown and in addresses.
 
     `server` is the address that people open (`https://github.com`), without a slash at its end; `repository` is
-    `owner/name`, `head_sha` the commit that was judged, `run_url` the page of the run ("" when there is none),
-    `run_id` and `attempt` the numbers by which a newer run is told from an older one, and `id` the name by which
-    several comments on one pull request are told apart. Raises ValueError for a field that has another shape.
+    `owner/name`, `head_sha` the commit at the head, `run_url` the page of the run ("" when there is none), `run_id` and
+    `attempt` the numbers by which a newer run is told from an older one, and `id` the name by which several comments on
+    one pull request are told apart. `judged_sha` is the commit whose lines the findings name, where that is known to be
+    another one than the head: the merge of the head. Raises ValueError for a field that has another shape.
     """
 
     server: str
@@ -31,6 +33,7 @@ class CommentContext:
     attempt: int
     head_sha: str
     id: str = "default"
+    judged_sha: str = ""
 
     def __post_init__(self) -> None:
         """Refuse what could break out of the marker or of a link."""

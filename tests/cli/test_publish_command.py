@@ -5,6 +5,7 @@ import ast
 import copy
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -85,6 +86,11 @@ def test_the_merge_commit_of_the_job_may_have_been_judged(forge: FakeForge, comm
     report = document()
     report["target"]["head"] = "a" * 40
     assert "posted" in command(report=report).stderr
+    (body,) = forge.bodies()
+    assert f"/blob/{'a' * 40}/src/" in body, "the lines of the findings are those of the commit that was judged"
+    assert f"/blob/{HEAD}/" not in body
+    assert f"sha={HEAD} " in body
+    assert HEAD[:12] in body.splitlines()[-1]
 
 
 @pytest.mark.parametrize(("strict", "code"), [((), 0), (("--strict",), 3)])
@@ -183,9 +189,12 @@ def fork_event(**changes: Any) -> dict[str, Any]:
 
 def test_a_fork_is_found_by_branch_and_commit_whatever_the_report_says(forge: FakeForge, command: Publish) -> None:
     report = {**document(), "number": 99, "pull_request": {"number": 99}}
+    report["target"]["head"] = "a" * 40
     done = command(name="workflow_run", event=fork_event(), report=report)
     assert "pull request 2 of" in done.stderr, done.stderr
     assert " run=65.1 " in forge.bodies()[0]
+    linked = set(re.findall(r"/blob/([0-9a-f]+)/", forge.bodies()[0]))
+    assert linked == {HEAD}, "the report cannot choose the commit, since a fork's are found there too"
 
 
 @pytest.mark.parametrize(

@@ -81,13 +81,14 @@ def test_the_anatomy():
     lines = text.split("\n")
     assert lines[0] == CONTEXT.marker
     assert lines[1].startswith("**✗ Blocked: review, coverage and tests failed.** 3 of 4 gates block")
-    order = ["| ✗ Failed | review", "#### Policy changes", "<details open>", "**Plan: feature", "<sub>Judged"]
+    order = ["| ✗&nbsp;Failed | review", "#### Policy changes", "<details open>", "**Plan: feature", "<sub>Judged"]
     assert [text.index(part) for part in order] == sorted(text.index(part) for part in order)
     assert text.count("<details open>") == 4
     assert text.count("```mermaid") == 1
     assert f"{PREFIX}blob/{SHA}/src/itsdangerous/url_safe.py#L90" in text
     assert "override" in text and "[run](https://github.com/acme/shop/actions/runs/123)" in text
     assert "- [x] " in text and "- [ ] " in text
+    assert "\n- not met: no critical or high issue &#40;1 finding&#41;\n" in text
 
 
 def test_a_passed_change_is_folded():

@@ -187,6 +187,27 @@ def test_sentences_are_short_and_the_rest_is_counted():
     assert not any("\n" in line for line in lines)
 
 
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (
+            PolicyChange(Relaxed.SETTING, "g.yml", 3, "gates.x.minimum", "8", "6", held=True),
+            "setting in `g.yml:3`: `gates.x.minimum` 8 → 6 (in force once it is merged)",
+        ),
+        (PolicyChange(Relaxed.TOOL, "a.ini", 2, "pytest addopts", "", "-x"), "tool in `a.ini:2`: `pytest addopts` not set → -x"),
+        (PolicyChange(Relaxed.TOOL, "", None, "it could not be listed", "", "E"), "tool: it could not be listed: E"),
+        (PolicyChange(Relaxed.GATE, "", None, "gates.tests", "on", "removed"), "gate: gates.tests: on → removed"),
+        (PolicyChange(Relaxed.SUPPRESSION, "a.py", 1, "noqa", "", "# noqa: X1"), "suppression in `a.py:1`: `# noqa: X1`"),
+        (PolicyChange(Relaxed.WORKFLOW, "ci.yml", 1, "the workflow", "", "edited"), "workflow in `ci.yml:1`: edited"),
+        (PolicyChange(Relaxed.TEST, "t.py", None, "removed: test_a", "there", "removed"), "test in `t.py`: removed: test_a"),
+        (PolicyChange(Relaxed.TEST, "t.py", 4, "skipped: test_a", "", "skipped"), "test in `t.py:4`: skipped: test_a"),
+        (PolicyChange(Relaxed.TEST, "t.py", None, "a file of tests", "3 tests", "deleted"), "test in `t.py`: a file of tests: 3 tests → deleted"),
+    ],
+)  # fmt: skip
+def test_a_sentence_says_each_thing_once(change, sentence):
+    assert policy_sentences([change]) == [sentence]
+
+
 @given(
     st.sampled_from([".coveragerc", "pyproject.toml", "setup.cfg", "tests/test_a.py", ".pylintrc"]),
     st.text(),

@@ -83,11 +83,11 @@ def decide(request: Request, weighed: Weighed) -> Verdict:
     failed = bool(blocking) or (has_score and measured < minimum)
     counts = Counter(finding.severity for finding in findings)
     levels = f"{counts[Severity.CRITICAL]} critical, {counts[Severity.HIGH]} high"
-    head = f"{measured:.2f} (W {weighed.weight} / S {weighed.size})" if has_score else "nothing to score"
+    made_of = f" (W {weighed.weight} / S {weighed.size})" if has_score else "; nothing to score"
     return Verdict(
         gate=name,
         status=Status.FAILED if failed else Status.PASSED,
-        summary=f"{head}, {levels}",
+        summary=f"{levels}{made_of}",
         measured=measured if has_score else None,
         required=minimum,
         unit="/10",

@@ -71,7 +71,7 @@ def test_what_was_there_before_is_forgiven(tmp_path: Path) -> None:
     old = "import os\n\n\ndef f(a, b):\n    return missing + a\n"
     verdict = review(tmp_path, {"app.py": "# a line more\n" + old + "\n\ndef g():\n    return 1\n"}, {"app.py": old})
     assert (verdict.status, verdict.findings, verdict.measured) == (Status.PASSED, (), 10.0)
-    assert verdict.summary == "10.00 (W 0 / S 2), 0 critical, 0 high"
+    assert verdict.summary == "0 critical, 0 high (W 0 / S 2)"
 
 
 def test_what_a_change_causes_on_an_unchanged_line_counts(tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ class TestCommand:
     def test_only_added_lines_count(self, tmp_path: Path) -> None:
         bad = self.judge(tmp_path, self.report(tmp_path, 4, "error"))
         assert (bad.status, bad.measured) == (Status.FAILED, 5.0)
-        assert "(W 5 / S 1), 0 critical, 1 high" in bad.summary
+        assert "0 critical, 1 high (W 5 / S 1)" in bad.summary
         assert bad.findings[0].path == "web/app.js"
         assert self.judge(tmp_path, self.report(tmp_path, 2, "error")).measured == 10.0
         assert self.judge(tmp_path, self.report(tmp_path, 4, "warning")).measured == 9.0
