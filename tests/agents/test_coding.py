@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -212,3 +213,38 @@ def test_many_work_at_once_and_stop_ends_them_all(agents, tmp_path):
     assert [worked.problem for worked in ends] == ["it was stopped"] * 6
     assert not any(alive(int(note.read_text())) for note in notes)
     assert "the run was stopped" in work(agents, given[0])[0].problem
+
+
+SUPERVISOR = """
+import sys, time
+from gatekeeper.agents.coding import CodingAgents
+from gatekeeper.model.coding_agent import CodingAgent
+from gatekeeper.model.orchestration import Assignment
+folder, code = sys.argv[1:]
+lock = open(f"{folder}/lock", "w")
+agent = CodingAgent("x", (sys.executable, "-c", code, "{prompt}"))
+given = Assignment("w", 1, agent, folder, f"{folder}/scratch", "0" * 40, "Do it.", ("**",))
+CodingAgents(time.monotonic(), lock.fileno()).work(given, lambda said: None)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only process groups are ended")
+def test_when_the_supervisor_is_killed_nothing_outlives_it(tmp_path):
+    code = (
+        "import os, subprocess, sys, time\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(300)'], start_new_session=True)\n"
+        "open('new', 'w').write(str(os.getpid()) + ' ' + str(child.pid)); os.rename('new', 'pids'); time.sleep(300)"
+    )
+    root = str(Path(__file__).parents[2])
+    supervisor = subprocess.Popen([sys.executable, "-c", SUPERVISOR, str(tmp_path), code], cwd=root)
+    note = tmp_path / "pids"
+    while not note.exists():
+        assert supervisor.poll() is None
+        time.sleep(0.02)
+    supervisor.kill()
+    supervisor.wait()
+    pids = [int(word) for word in note.read_text().split()]
+    deadline = time.monotonic() + PATIENCE
+    while any(alive(pid) for pid in pids) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not any(alive(pid) for pid in pids)
