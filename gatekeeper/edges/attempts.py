@@ -32,7 +32,7 @@ class Attempt:
 
 
 class Attempts:
-    """The records of all worktrees that are not removed yet, and the commits that agents came to in those that are."""
+    """The records of all worktrees that are not removed yet, and the commits that agents have come to in any."""
 
     def __init__(self, run: Path) -> None:
         self._folder = run / "attempts"
@@ -81,11 +81,12 @@ class Attempts:
         return tuple(head for head in found if head != record.base)
 
     def all_heads(self) -> frozenset[str]:
-        """The commits that agents have come to in any worktree that was collected."""
+        """The commits that agents have come to in any worktree, those included in which they are at work."""
         try:
-            return frozenset(self._heads.read_text("ascii", "replace").split())
+            collected = self._heads.read_text("ascii", "replace").split()
         except OSError:
-            return frozenset()
+            collected = []
+        return frozenset((*collected, *(head for record in self.all() for head in self.heads(record))))
 
     def forget(self, record: Attempt) -> None:
         """Take a record away, with its indexes."""

@@ -14,6 +14,7 @@ from gatekeeper.edges.worktrees import REFERENCES
 from gatekeeper.formats.terminal_text import phrase
 
 _KINDS = ("refs/heads", "refs/tags", "refs/stash")
+_RESULTS = "refs/heads/gatekeeper/"
 _WORKTREE_OF_A_RUN = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}\.")
 
 
@@ -23,7 +24,9 @@ def snapshot_refs(repository: Repository, run: RunFolder) -> None:
 
 
 def moved_refs(repository: Repository, run: RunFolder) -> tuple[str, ...]:
-    """Name the references that moved since the snapshot and that the user has not moved; to be asked after `collect`.
+    """Name the references that moved since the snapshot, and that the user has not moved.
+
+    It may be asked while agents are at work, by one thread at a time.
 
     One that points to a commit which an agent has come to in its own worktree was moved by that agent: it is put back
     by its exact value, and what it pointed to stays as a reference of the run. Of any other the command that puts it
@@ -39,7 +42,8 @@ def moved_refs(repository: Repository, run: RunFolder) -> tuple[str, ...]:
     told = []
     for name in sorted(before.keys() | after.keys()):
         old, new = before.get(name, ""), after.get(name, "")
-        if old != new and not (users and new in users):
+        result = not old and name.startswith(_RESULTS)  # the branch of another run that came to its end
+        if old != new and not result and not (users and new in users):
             proven = new in agents and bool(users)
             told.append(_put_back(repository, run, (name, old, new)) if proven else _named(name, old, new))
     write_durably(run.folder / "refs.json", json.dumps(_references(repository)).encode())

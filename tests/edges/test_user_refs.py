@@ -119,3 +119,15 @@ def test_a_moved_branch_is_saved_in_a_stash_too(ground: Ground) -> None:
     told = ground.told()
     assert any("refs/stash was made during the run" in line for line in told)
     assert ground.repository.git("stash", "show", "-p", "stash@{0}").endswith("+a = 3")
+
+
+def test_it_is_noticed_while_the_agent_is_still_at_work(ground: Ground) -> None:
+    ground.git("branch", "-f", "other", ground.tip)
+    (told,) = moved_refs(ground.repository.edge, ground.run)
+    assert "an agent moved refs/heads/other" in told
+    assert ground.told() == ()
+
+
+def test_the_result_of_another_run_is_nothing_to_tell(ground: Ground) -> None:
+    ground.repository.git("branch", "gatekeeper/20261122-193012-0000")
+    assert ground.told() == ()
