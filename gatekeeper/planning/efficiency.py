@@ -67,11 +67,11 @@ def examine(ran: Sequence[Ran], slots: int, cpu_bound: float = 0.0) -> Efficienc
     bound = min(max(best.lower_bound, cpu_bound), makespan)
     idle, waited = _avoidable_idle(ran, slots)
     alone, most = _concurrency(ran)
-    first = [r.start for r in ran if not r.needs]
+    first = sorted(r.start for r in ran if not r.needs)[:slots]  # more than that could not start at once
     executed = make_schedule([Task(r.id, r.end - r.start, r.needs) for r in ran], slots)
     return Efficiency(
         slots=slots, makespan=makespan, work=work, bound=bound,
-        speed_up=_ratio(work, makespan), possible=_ratio(work, bound), launch_spread=max(first) - min(first),
+        speed_up=_ratio(work, makespan), possible=_ratio(work, bound), launch_spread=first[-1] - first[0],
         rate=shared_rate([(r.start, r.end) for r in ran]), achievable_rate=best.rate,
         avoidable_idle=idle, idle_share=idle / (slots * makespan) if makespan else 0.0,
         utilisation=_ratio(busy, busy + idle), bottleneck=alone / makespan if makespan else 0.0,
