@@ -21,6 +21,7 @@ _COMMANDS = {
     "run": "judge a change by all gates at once",
     "config": "show the configuration in force, and where each value comes from",
     "plan": "show how the work on a change falls into workstreams, and in what order it can be done",
+    "orchestrate": "have agents do the work of a plan in parallel, judge it, and mend it",
     "watch": "show an orchestration that is being carried out, from another terminal",
     "agents": "list the coding agents that can do the work of a plan, and try whether they work",
     "modes": "list the modes with their state, and why",
