@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+import secrets
 import shutil
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:  # the one that is not used is not imported
@@ -58,6 +60,31 @@ def style_of(options: argparse.Namespace) -> TextStyle:
 
     width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
     return TextStyle(width, _in_colour(options, sys.stdout), not has_signs(getattr(sys.stdout, "encoding", None)))
+
+
+def show(text: str) -> None:
+    """Write a text to standard output; in a log of GitHub Actions nothing in it is a command."""
+    from gatekeeper.formats.annotations import resume_commands, stop_commands  # noqa: PLC0415 - as above
+    from gatekeeper.formats.text_style import fits_encoding  # noqa: PLC0415
+
+    if os.environ.get("GITHUB_ACTIONS") == "true" and not sys.stdout.isatty():
+        token = secrets.token_hex(16)
+        text = f"{stop_commands(token)}\n{text}{resume_commands(token)}\n"
+    sys.stdout.write(fits_encoding(text, getattr(sys.stdout, "encoding", None)))
+    sys.stdout.flush()
+
+
+def add_to_summary(markdown: str) -> str:
+    """Append to the summary of a job of GitHub Actions, where this is one; tells why that could not be done, or ""."""
+    path = os.environ.get("GITHUB_STEP_SUMMARY", "")
+    if not path or os.environ.get("GITHUB_ACTIONS") != "true":
+        return ""
+    try:
+        with Path(path).open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(f"\n{markdown}")
+    except OSError as error:
+        return f"the summary of the job could not be written: {error.strerror}"
+    return ""
 
 
 def _is_terminal(stream: TextIO) -> bool:
