@@ -34,10 +34,12 @@ class Selecting:
     folder: Path
 
     def select(self, assignments: tuple[Assignment, ...], full: bool) -> tuple[Assignment, ...]:
-        """The assignments, those of the tests gate with the tests that may be left out; with `full` these are none."""
+        """The assignments, those of tests and coverage with the tests that may be left out: none with `full`."""
+        selecting = filter(_is_selecting, assignments)
+        found = {each.project: self._selection(each.request, assignments, full) for each in selecting}
         return tuple(
-            replace(each, request=replace(each.request, selection=self._selection(each.request, assignments, full)))
-            if _is_selecting(each)
+            replace(each, request=replace(each.request, selection=found[each.project]))
+            if each.project in found and each.name in ("tests", "coverage")
             else each
             for each in assignments
         )
@@ -55,8 +57,7 @@ class Selecting:
         return tuple(word for word in said if word)
 
     def _selection(self, request: Request, assignments: tuple[Assignment, ...], full: bool) -> Selection:
-        siblings = [each.request.policy for each in assignments if each.project == request.project.root]
-        reason = "all were asked for" if full else _needs_all(request, siblings)
+        reason = "all were asked for" if full else _needs_all(request)
         if reason:
             return Selection(all_because=reason)
         nearest = self._nearest(request)
@@ -68,7 +69,8 @@ class Selecting:
             if each.name == "coverage" and each.judged and each.project == request.project.root
             for file in each.request.change.files
         ]
-        return select(*nearest, covered)
+        siblings = [each.request.policy for each in assignments if each.project == request.project.root]
+        return select(*nearest, covered, _wants_total(siblings))
 
     def _remember(self, request: Request, outcome: Outcome | None) -> str:
         """Keep what a run saw; tells in words why not, where that is worth knowing."""
@@ -89,7 +91,8 @@ class Selecting:
             return ""
         ended = {test.id: test.outcome for test in told.tests}
         before = self._read(request, request.selection.tree) if request.selection and trace.left_out else None
-        made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources))
+        covered = request.selection.covered if request.selection else None
+        made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources), covered)
         return keep_map(self.folder, _owner(request), made.tree, write_test_map(made))
 
     def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
@@ -143,10 +146,13 @@ def _is_selecting(assignment: Assignment) -> bool:
     return assignment.name == "tests" and bool(policy.value("select")) and not policy.command
 
 
-def _needs_all(request: Request, policies: list[GatePolicy]) -> str:
+def _wants_total(policies: list[GatePolicy]) -> bool:
+    """Whether the coverage of the whole project is asked for."""
+    return any(p.name == "coverage" and (p.value("total") is not None or p.value("drop") == "forbid") for p in policies)
+
+
+def _needs_all(request: Request) -> str:
     """Why a run must be of all tests whatever they touch; empty where nothing asks for that."""
-    if any(p.name == "coverage" and (p.value("total") is not None or p.value("drop") == "forbid") for p in policies):
-        return "the coverage of the whole project is asked for"
     if request.target.whole:
         return "every file is judged"
     if request.target.head_tree in EMPTY_TREES:

@@ -21,23 +21,29 @@ _CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A function that is not inside of another one: its first line (decorators included), its last, and its body."""
+    """A function that is not inside of another one: its first line (decorators included), its last, and its body.
+
+    `own` are the lines of the body that say something.
+    """
 
     first: int
     last: int
     body: str
+    own: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class CodeUnits:
     """The parts of a text: what an import executes, and each function. Bodies and the former are told by digests.
 
-    `imports` are the dotted names that the text imports or names, relative ones with their dots in front.
+    `imports` are the dotted names that the text imports or names, relative ones with their dots in front. `rest` are
+    the lines that say something and stand in no body.
     """
 
     at_import: str
     units: tuple[Unit, ...]
     imports: tuple[str, ...]
+    rest: tuple[int, ...] = ()
 
     def number(self, line: int) -> int:
         """The number of the function that holds this line, or `AT_IMPORT`."""
@@ -52,6 +58,17 @@ class CodeUnits:
             return frozenset({AT_IMPORT})
         pairs = zip(self.units, new.units, strict=True)
         return frozenset(number for number, (old, now) in enumerate(pairs) if old.body != now.body)
+
+    def moved(self, new: CodeUnits) -> dict[int, int]:
+        """Where each line of the parts that did not change stands in a newer text; empty where all may have changed."""
+        changed = self.changed(new)
+        if AT_IMPORT in changed:
+            return {}
+        found = dict(zip(self.rest, new.rest, strict=True))
+        for number, (old, now) in enumerate(zip(self.units, new.units, strict=True)):
+            if number not in changed:
+                found.update(zip(old.own, now.own, strict=True))
+        return found
 
 
 def read_units(text: str) -> CodeUnits:
@@ -78,10 +95,13 @@ def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
         marks.append(f"{type(node).__name__} {_yields(node)}")
         if span and span.start <= _header_end(node):  # the body begins on the line of the header
             own = []
-        units.append(Unit(first, node.end_lineno or node.lineno, _digest([lines[line - 1].rstrip() for line in own])))
+        units.append(
+            Unit(first, node.end_lineno or node.lineno, _digest([lines[line - 1].rstrip() for line in own]), tuple(own))
+        )
         bodies.update(own)
-    rest = [lines[line - 1].rstrip() for line in sorted(kept - bodies)]
-    return CodeUnits(_digest([*rest, *marks]), tuple(units), tuple(sorted(_imports(tree))))
+    rest = tuple(sorted(kept - bodies))
+    texts = [lines[line - 1].rstrip() for line in rest]
+    return CodeUnits(_digest([*texts, *marks]), tuple(units), tuple(sorted(_imports(tree))), rest)
 
 
 def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -128,8 +128,20 @@ def coverage_job(request: Request, reading: CoverageReading) -> Job:
             "import_roots": list(_import_roots(request, reading.tree)),
             "files": list(reading.files),
             "total": reading.total,
+            **(_remembering(request) if reading.total and reading.measured_by == PYTEST else {}),
         },
     )
+
+
+def _remembering(request: Request) -> dict[str, Any]:
+    """What the tests that may be left out cover, for the total."""
+    covered = request.selection.covered if request.selection else None
+    if covered is None:
+        return {}
+    by = {test: {path: sorted(places) for path, places in files.items()} for test, files in covered.by.items()}
+    told = {"settings": covered.settings, "branches": covered.branches, "whole": covered.whole, "by": by}
+    trace = {"trace": trace_path(request), "nonce": nonce_of(request, PYTEST)}
+    return {"remembered": {**told, **trace, "tree": request.candidate.directory}}
 
 
 def base_folder(request: Request, tree: str) -> str:

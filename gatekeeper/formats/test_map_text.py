@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
-from gatekeeper.model.selection import KnownTest, TestMap, Touched
+from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
 
-_VERSION = 1
+_VERSION = 2
 
 
 def write_test_map(known: TestMap) -> str:
@@ -27,6 +27,7 @@ def write_test_map(known: TestMap) -> str:
         "edges": sorted(known.edges),
         "imports": {path: [blob, *names] for path, (blob, names) in known.imports.items()},
         "untracked": dict(known.untracked),
+        "covered": None if known.covered is None else shelf.covered(known.covered),
         "paths": list(shelf.paths),
         "touched": list(shelf.seen),
     }
@@ -52,6 +53,7 @@ def read_test_map(text: str) -> TestMap:
             edges=frozenset((importer, imported) for importer, imported in data["edges"]),
             imports={path: (blob, tuple(names)) for path, (blob, *names) in data["imports"].items()},
             untracked=data["untracked"],
+            covered=None if data["covered"] is None else _covered(data["covered"], paths),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         if isinstance(error, UnreadableReport):
@@ -79,6 +81,20 @@ class _Shelf:
         reads, lists = ([self.path(path) for path in sorted(paths)] for paths in (touched.reads, touched.lists))
         row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines)]
         return self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
+
+    def covered(self, covered: Covered) -> list[Any]:
+        """Settings, kind, whether it is whole, and of each test the number of each path, followed by its lines."""
+        by = [
+            [test, [[self.path(path), *map(list, sorted(places))] for path, places in sorted(files.items())]]
+            for test, files in sorted(covered.by.items())
+        ]
+        return [covered.settings, int(covered.branches), int(covered.whole), by]
+
+
+def _covered(row: list[Any], paths: list[str]) -> Covered:
+    settings, branches, whole, by = row
+    found = {test: {paths[path]: frozenset(map(tuple, places)) for path, *places in files} for test, files in by}
+    return Covered(settings, bool(branches), found, bool(whole))
 
 
 def _units(rows: list[list[int]], paths: list[str]) -> dict[str, frozenset[int]]:

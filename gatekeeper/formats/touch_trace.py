@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.selection import Covered
 
 Places = Mapping[str, frozenset[int]]
 """First lines of functions, by the path of their file."""
@@ -28,7 +29,10 @@ class SeenBucket:
 
 @dataclass(frozen=True, slots=True)
 class TouchTrace:
-    """What a run saw. `problem` says why nothing may be concluded from it, `refused` why no test was left out."""
+    """What a run saw. `problem` says why nothing may be concluded from it, `refused` why no test was left out.
+
+    `covered` is what the tests that ran cover; it is not there where that was not measured, or could not be told.
+    """
 
     problem: str
     refused: str
@@ -43,6 +47,7 @@ class TouchTrace:
     tests: Mapping[str, SeenBucket]
     always: frozenset[str]
     blobs: Mapping[str, str]
+    covered: Covered | None = None
 
 
 def read_trace(text: str, nonce: str) -> TouchTrace:
@@ -68,9 +73,18 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             tests={str(name): _bucket(each) for name, each in data["tests"].items()},
             always=frozenset(map(str, data["always"])),
             blobs=_texts(data["blobs"]),
+            covered=_covered(data["covered"]) if data.get("covered") else None,
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableReport(f"what the tests touched cannot be read ({type(error).__name__})") from error
+
+
+def _covered(data: dict[str, Any]) -> Covered:
+    by = {
+        str(test): {str(path): frozenset(tuple(map(int, place)) for place in places) for path, places in files.items()}
+        for test, files in data["by"].items()
+    }
+    return Covered(str(data["settings"]), bool(data["branches"]), by)
 
 
 def _texts(data: dict[str, Any]) -> dict[str, str]:

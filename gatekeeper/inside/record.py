@@ -25,6 +25,8 @@ class Touches:
         self.ground_module = load("record_ground")
         self.ground = self.ground_module.Ground(request["tree"], load("record_memory"))
         self.listener = load("record_events").listener(self.ground.hear)
+        self.coverage = load("record_coverage")
+        self.crediting = self.coverage.Crediting(self.ground.inside) if request.get("measure") else None
         self.problem = ""
         self.refused = ""
         self.environment: Dict[str, str] = {}
@@ -115,11 +117,15 @@ class Touches:
     def run_one(self, item: Any, pytest: Any) -> Any:
         """Record one test, from its set-up to its tear-down."""
         bucket = self.ground_module.Bucket(item.nodeid)
+        if self.crediting and not self.tests:
+            self.crediting.credit("")  # what ran before the first test
         self.ground.restarts.clear()
         self.ground.buckets.append(bucket)
         self.listener.again()
         yield
         self.ground.buckets.pop()
+        if self.crediting:
+            self.crediting.credit(item.nodeid)
         if not self.listener.is_heard():
             bucket.everything = "it profiles, and so kept us from seeing what it does"
             self.ground.session.everything = "a test switched the recording off"
@@ -148,6 +154,7 @@ class Touches:
             "tests": self.tests,
             "always": sorted(self.again),
             "blobs": self.contents(),
+            "covered": self.covered(),
         }
         place = self.wanted["trace"]
         with open(place + ".part", "w", encoding="ascii") as file:
@@ -168,6 +175,13 @@ class Touches:
         """The id that Git gives to the content of every file of the tree that was run, as it lies there now."""
         paths = set(self.named().values()) | {path for path in self.ground.files.values() if path}
         return {path: self.key.content(self.ground.tree + path) for path in sorted(paths)}
+
+    def covered(self) -> Any:
+        """What each test covers that no other one covered before; None where that is not known."""
+        if self.crediting is None or self.crediting.gathered() is None:
+            return None
+        settings = self.coverage.settings_of(self.crediting.measure, self.request["root"], self.key.digest)
+        return self.crediting.report(settings)
 
     def strangers(self) -> str:
         """Why the outcomes hang on code that is neither of the tree nor of an installed package, if they do."""

@@ -1,8 +1,8 @@
 """Says which lines of the named files the tests ran, by what their processes measured.
 
 Started by path under the project's own interpreter, with a request as JSON on standard input: the folder "data", the
-"files" (absolute paths), whether the "total" is wanted, and where to write the "report". It keeps to Python 3.8, the
-standard library and coverage.
+"files" (absolute paths), whether the "total" is wanted, what is "remembered" of tests that were left out, and where to
+write the "report". It keeps to Python 3.8, the standard library and coverage.
 """
 
 from __future__ import annotations
@@ -22,10 +22,15 @@ NO_DATA = "no coverage data was written"
 
 def load_measure() -> Any:
     """The module that started the measurement, for the same view of the project's configuration."""
+    return load_neighbour("measure")
+
+
+def load_neighbour(name: str) -> Any:
+    """A module that lies beside this one."""
     from importlib.util import module_from_spec, spec_from_file_location
 
-    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), "measure.py")
-    spec = spec_from_file_location("gatekeeper_inside_measure", place)
+    place = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+    spec = spec_from_file_location("gatekeeper_inside_" + name, place)
     assert spec is not None and spec.loader is not None  # noqa: S101 - the file lies beside this one
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
@@ -97,12 +102,11 @@ def dotted(path: str, roots: List[str]) -> str:
     return name[: -len(".__init__")] if name.endswith(".__init__") else name
 
 
-def lines_of(measure: Any, files: List[str], total: bool) -> Tuple[Json, Optional[float]]:
-    """What coverage says of the files, in the words of its JSON report, and the share of the whole project in %."""
+def lines_of(measure: Any, files: List[str]) -> Json:
+    """What coverage says of the files, in the words of its JSON report."""
     from coverage.exceptions import CoverageException
 
     answer: Json = {}
-    share = None
     if files:
         handle, place = tempfile.mkstemp(suffix=".json")
         os.close(handle)
@@ -115,9 +119,18 @@ def lines_of(measure: Any, files: List[str], total: bool) -> Tuple[Json, Optiona
             answer = {}  # the configuration leaves all of them out of the report
         finally:
             os.unlink(place)
-    if total:
-        share = measure.report(file=io.StringIO(), ignore_errors=True)
-    return answer, share
+    return answer
+
+
+def share_of(measure: Any, request: Json) -> Tuple[float, Json]:
+    """The share of the whole project in %, with what is remembered of tests that were left out; and what that is."""
+    told: Json = {"merged": 0, "exact": True}
+    remembered = request.get("remembered")
+    if remembered:
+        key = load_neighbour("record_key")
+        settings = load_neighbour("record_coverage").settings_of(measure, request["root"], key.digest)
+        told = load_neighbour("report_remembered").add(measure, remembered, settings)
+    return measure.report(file=io.StringIO(), ignore_errors=True), told
 
 
 def entry_of(measure: Any, path: str, said: Optional[Json], request: Json) -> Json:
@@ -159,9 +172,12 @@ def main() -> None:
         report["branches"] = data.has_arcs()
         report["unknown_sources"] = unknown_sources(measure, request["import_roots"])
         places = {path: os.path.realpath(path) for path in request["files"]}
-        said, report["total"] = lines_of(measure, sorted(set(places.values())), request["total"])
+        said = lines_of(measure, sorted(set(places.values())))
         for path, place in places.items():
             report["files"][path] = entry_of(measure, place, said.get(place), request)
+        if request["total"]:  # at the end: lines that are remembered are no part of the coverage of the change
+            report["total"], told = share_of(measure, request)
+            report.update(told)
     with open(request["report"] + ".part", "w", encoding="ascii") as file:
         json.dump(report, file)
     os.replace(request["report"] + ".part", request["report"])

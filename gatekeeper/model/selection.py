@@ -36,6 +36,27 @@ class KnownTest:
     touched: Touched
 
 
+Covering = Mapping[str, Mapping[str, frozenset[tuple[int, ...]]]]
+"""Lines, or branches, by the test that ran them first, and by file: `(line,)`, or `(from, to)` as coverage has them.
+
+What ran outside of any test stands under the empty name.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """What tests were seen to cover, each line under one test that ran it.
+
+    `settings` names the settings of coverage under which it was measured, `branches` tells whether these are branches.
+    `whole` is false where something that tests cover may not be among it.
+    """
+
+    settings: str
+    branches: bool
+    by: Covering
+    whole: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class TestMap:
     """What the tests of one project depend on, as of one tree.
@@ -43,7 +64,8 @@ class TestMap:
     `kept` are the functions whose work outlives a test: they ran while a module was imported, or in a cache. `modules`
     gives the file of each loaded module, `edges` the imports that were seen to happen (from nothing where pytest itself
     imported), `imports` the blob of each loaded file and the names that it imports. `untracked` are loaded files that
-    are no part of the tree, with their blobs. `environment` is what else the outcomes hang on, part by part.
+    are no part of the tree, with their blobs. `environment` is what else the outcomes hang on, part by part. `covered`
+    is there where coverage was measured.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -57,6 +79,7 @@ class TestMap:
     edges: frozenset[tuple[str, str]]
     imports: Mapping[str, tuple[str, tuple[str, ...]]]
     untracked: Mapping[str, str] = field(default_factory=dict)
+    covered: Covered | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +87,8 @@ class Selection:
     """Which tests need not be run: those of `reuse`, whose outcome in `tree` holds.
 
     `runs` are the known tests that have to run, each with the reason. Where all have to, `all_because` says why, and
-    both are empty. `environment` and `untracked` are those that the reused outcomes hang on.
+    both are empty. `environment` and `untracked` are those that the reused outcomes hang on. `covered` is what the
+    tests of `reuse` cover, with the lines of the head; what other tests covered stands under the empty name.
     """
 
     tree: str = ""
@@ -73,3 +97,4 @@ class Selection:
     all_because: str = ""
     environment: Mapping[str, str] = field(default_factory=dict)
     untracked: Mapping[str, str] = field(default_factory=dict)
+    covered: Covered | None = None

@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from gatekeeper.formats.code_units import AT_IMPORT, read_units
 from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import KnownTest, Selection, TestMap, Touched
+from gatekeeper.planning.selection_coverage import carried
 from gatekeeper.planning.selection_graph import importers_of
 
 _SETTLING = frozenset(
@@ -43,22 +44,27 @@ class _Effects:
     names: set[str] = field(default_factory=set)
 
 
-def select(known: TestMap, files: Iterable[FileChange], covered: Iterable[FileChange] = ()) -> Selection:
+def select(
+    known: TestMap, files: Iterable[FileChange], covered: Iterable[FileChange] = (), total: bool = False
+) -> Selection:
     """Which of the known tests may be left out, given all that differs between the tree of the map and the head.
 
     `covered` are the files whose added lines will be looked for in the coverage of the run: the tests that run these
-    lines have to run as well, although the tree of the map may hold the lines already. A test that is not known always
-    runs; it is not named here.
+    lines have to run as well, although the tree of the map may hold the lines already. With `total` the coverage of
+    the whole project is asked for. A test that is not known always runs; it is not named here.
     """
     files, covered = tuple(files), tuple(covered)
+    if total and known.covered is None:
+        return Selection(known.tree, all_because="the coverage of the whole project is asked for, and none is known")
     try:
         effects = _effects(known, files)
         effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.imports}
-        runs = dict(_runs(known, effects, bool(files or covered)))
+        runs = dict(_runs(known, effects, bool(files or covered or total)))
     except _AllTests as reason:
         return Selection(known.tree, all_because=str(reason))
     reuse = tuple(name for name in known.tests if name not in runs)
-    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked)
+    seen = carried(known.covered, files, reuse) if known.covered else None
+    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked, seen)
 
 
 def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:

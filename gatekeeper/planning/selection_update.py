@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, read_units
 from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
-from gatekeeper.model.selection import KnownTest, TestMap, Touched, Units
+from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched, Units
+from gatekeeper.planning.selection_coverage import renewed
 
 
 @dataclass(frozen=True)
@@ -30,12 +31,13 @@ def unfit(trace: TouchTrace, sources: Sources) -> str:
 
 
 def updated(
-    before: TestMap | None, trace: TouchTrace, outcomes: Mapping[str, str], sources: Sources, unsafe: frozenset[str]
-) -> TestMap:
+    before: TestMap | None, trace: TouchTrace, outcomes: Mapping[str, str], sources: Sources, unsafe: frozenset[str],
+    covered: Covered | None = None,
+) -> TestMap:  # fmt: skip
     """The map of a tree after a run: what ran is known anew, what was left out is carried over, the rest forgotten.
 
     `before` is the map by which tests were left out, `outcomes` how each test ended that ran, `unsafe` the files that
-    tests read and that are no part of the tree.
+    tests read and that are no part of the tree, `covered` what was known of coverage, with the lines of this tree.
     """
     reader = _Reader(sources, dict(before.imports) if before else {})
     tests = {name: before.tests[name] for name in trace.left_out if name in before.tests} if before else {}
@@ -60,6 +62,7 @@ def updated(
         edges=frozenset(edge for edge in edges if edge[1] in alive and (edge[0] in alive or not edge[0])),
         imports=imports,
         untracked={path: blob for path, blob in trace.blobs.items() if path not in sources.objects},
+        covered=renewed(covered, trace.covered, trace.left_out),
     )
 
 

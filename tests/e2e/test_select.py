@@ -77,10 +77,23 @@ def test_all_run_when_asked_to_or_in_another_environment(repository: GitReposito
     assert told(repository.gatekeeper("--full")) == "all tests ran: all were asked for"
     other = repository.gatekeeper(env={"DEBUG_LEVEL": "1"})
     assert told(other) == "all tests ran: the environment is another one (variables)"
-    total = repository.path / ".gatekeeper.yml"
-    repository.commit({".gatekeeper.yml": total.read_text().replace("minimum: 100", "minimum: 100, total: 1")})
-    run = staged(repository, "a - b", "-b + a")
-    assert told(run) == "all tests ran: the coverage of the whole project is asked for"
+
+
+def test_the_total_of_a_selected_run_is_that_of_a_full_one(repository: GitRepository) -> None:
+    files = {**FILES, ".gatekeeper.yml": CONFIG.replace("minimum: 100", "minimum: 100, total: 60")}
+    repository.commit({**files, "app/never.py": "def never():\n    x = 1\n    return x\n"})
+    staged(repository, "    return a + b", "    # first\n\n    b += 0\n    return a + b")
+    repository.git("commit", "-qm", "first")
+    selected = staged(repository, "a - b", "-b + a")
+    assert "2 reused" in selected.verdict("tests")["summary"], selected.stdout
+    assert selected.verdict("coverage")["notes"][-1].startswith("the total holds what 2 of the tests ran in ")
+    again = repository.gatekeeper()
+    assert "2 reused" in again.verdict("tests")["summary"]
+    full = repository.gatekeeper("--full")
+    assert full.exit == 0
+    told = [run.verdict("coverage")["summary"] for run in (selected, again, full)]
+    assert len(set(told)) == 1
+    assert told[0].endswith("; 66.6 % of the project")
 
 
 def test_parallel_processes_run_all(repository: GitRepository) -> None:

@@ -10,13 +10,18 @@ from hypothesis import strategies as st
 
 from gatekeeper.formats.test_map_text import read_test_map, write_test_map
 from gatekeeper.formats.unreadable import UnreadableReport
-from gatekeeper.model.selection import KnownTest, TestMap, Touched
+from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
 
 NAMES = st.text(st.characters() | st.sampled_from("\udc80/:\n"), max_size=6)
 UNITS = st.dictionaries(NAMES, st.frozensets(st.integers(-1, 9), max_size=3), max_size=3)
 TOUCHED = st.builds(
     Touched, UNITS, st.frozensets(NAMES, max_size=2), st.frozensets(NAMES, max_size=2), NAMES, st.booleans()
 )
+PLACES = st.frozensets(st.tuples(st.integers(1, 9)) | st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=3)
+COVERED = st.builds(
+    Covered, NAMES, st.booleans(), st.dictionaries(NAMES, st.dictionaries(NAMES, PLACES, max_size=2), max_size=2),
+    st.booleans(),
+)  # fmt: skip
 MAPS = st.builds(
     TestMap,
     tree=NAMES,
@@ -28,6 +33,7 @@ MAPS = st.builds(
     edges=st.frozensets(st.tuples(NAMES, NAMES), max_size=2),
     imports=st.dictionaries(NAMES, st.tuples(NAMES, st.lists(NAMES, max_size=2).map(tuple)), max_size=2),
     untracked=st.dictionaries(NAMES, NAMES, max_size=2),
+    covered=st.none() | COVERED,
 )
 
 
@@ -38,7 +44,7 @@ def test_a_map_survives_writing_and_reading(known: TestMap) -> None:
     assert read_test_map(text) == known
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 2}', '{"version": 1, "paths": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 3}', '{"version": 2, "paths": 3}'])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UnreadableReport):
         read_test_map(text)

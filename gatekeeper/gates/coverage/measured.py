@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gatekeeper.formats.pytest_request import COMMAND, PYTEST, nonce_of, report_path
@@ -15,6 +15,7 @@ from gatekeeper.ports import Outcomes, Request
 REPORT = "coverage.report"
 BASE = "coverage.base"
 BASE_REPORT = "coverage.base_report"
+FULL_RUN = "Run all tests: gatekeeper run --full"
 
 
 class NotMeasured(Exception):
@@ -30,13 +31,14 @@ class Coverage:
     """What was run: of each file, and of the whole project in % where that was asked for.
 
     `left_out` are files that the project's configuration does not measure, with the reason; `notes` say what else a
-    reader of the figures should know.
+    reader of the figures should know. `at_least` says that the total may be higher, as far as can be told.
     """
 
     files: tuple[FileCoverage, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     total: float | None = None
     notes: tuple[str, ...] = ()
+    at_least: bool = False
 
 
 def measured_coverage(request: Request, outcomes: Outcomes) -> Coverage:
@@ -69,7 +71,19 @@ def measured_coverage(request: Request, outcomes: Outcomes) -> Coverage:
     unseen = tests.collected - len(tests.tests)
     if unseen > 0:
         notes.append(f"{unseen} tests did not run, since pytest stopped early; what they cover is not counted")
-    return Coverage(tuple(files), tuple(left_out), data["total"], tuple(notes))
+    return _with_reused(Coverage(tuple(files), tuple(left_out), data["total"], tuple(notes)), request, tests, data)
+
+
+def _with_reused(coverage: Coverage, request: Request, tests: TestReport, data: dict[str, Any]) -> Coverage:
+    """The same with what is to be known of tests that were left out; raises NotMeasured where the total lacks them."""
+    if not tests.reused or request.selection is None:
+        return coverage
+    if coverage.total is None:
+        return coverage
+    if data.get("merged") != tests.reused:
+        raise NotMeasured("what the tests that were left out cover of the whole project is not known", FULL_RUN)
+    known = f"the total holds what {tests.reused} of the tests ran in {request.selection.tree[:12]}"
+    return replace(coverage, notes=(*coverage.notes, known), at_least=not data.get("exact"))
 
 
 def measured_base(request: Request, outcomes: Outcomes) -> float:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.formats.python_source import lines_for_some_pythons
-from gatekeeper.gates.coverage.measured import Coverage
+from gatekeeper.gates.coverage.measured import FULL_RUN, Coverage, NotMeasured
 from gatekeeper.gates.coverage.never_run import runnable
 from gatekeeper.gates.coverage.statement_lines import changed_lines
 from gatekeeper.model.change import FileChange, LineSpan
@@ -61,7 +61,10 @@ class Tally:
 
 
 def judge_lines(files: Sequence[FileChange], coverage: Coverage, demand: Demand, notes: tuple[str, ...]) -> Verdict:
-    """The verdict on these files; what the change does to the exclusions is told in `notes`."""
+    """The verdict on these files; what the change does to the exclusions is told in `notes`.
+
+    Raises NotMeasured where the total is too low, but may be higher than what can be told of it.
+    """
     measured = {file.path: file for file in coverage.files}
     tally, findings = Tally(), []
     for file in files:
@@ -71,6 +74,8 @@ def judge_lines(files: Sequence[FileChange], coverage: Coverage, demand: Demand,
             tally += _tally(counted)
             findings += _findings(counted, file)
     broken = _broken_totals(coverage, demand)
+    if broken and coverage.at_least:
+        raise NotMeasured(f"{broken[0].message}, as far as a run of some of the tests can tell", FULL_RUN)
     notes = (*notes, *_left_out_notes(coverage), *coverage.notes)
     if not tally.all and demand.total is None and demand.base_total is None:
         return Verdict("coverage", Status.SKIPPED, "nothing to cover", notes=notes)
@@ -220,7 +225,8 @@ def _summary(tally: Tally, coverage: Coverage, demand: Demand) -> list[str]:
         parts.append("the change brings nothing to cover")
     if demand.total is not None or demand.base_total is not None:
         before = "" if demand.base_total is None else f", {_percent(demand.base_total)} before"
-        parts.append(f"{_percent(coverage.total)} of the project{before}")
+        least = "at least " if coverage.at_least else ""
+        parts.append(f"{least}{_percent(coverage.total)} of the project{before}")
     return parts
 
 
