@@ -141,7 +141,7 @@ def test_a_narrower_window_leaves_nothing_behind(monkeypatch):
     reporter, stream, _ = play(until=3.5)
     before = len(stream.getvalue())
     monkeypatch.setenv("COLUMNS", "40")
-    monkeypatch.setattr(reporter._console, "_width", None)
+    monkeypatch.setattr(reporter._picture._console, "_width", None)
     reporter.close()
     # a terminal folds rows that no longer fit, so more rows than the board has must go
     assert stream.getvalue()[before:].count("\x1b[2K") > 7 + 6
