@@ -13,9 +13,6 @@ from typing import TYPE_CHECKING, TextIO
 if TYPE_CHECKING:  # the one that is not used is not imported
     from gatekeeper.displays.orchestra_live import OrchestraLive
     from gatekeeper.displays.orchestra_plain import OrchestraPlain
-    from gatekeeper.formats.text_style import TextStyle
-
-_WIDEST = 120  # columns of text, however wide the window is
 
 
 def add_display_options(parser: argparse.ArgumentParser, *more_formats: str) -> None:
@@ -52,14 +49,6 @@ def display_of(
 
     guarded = os.environ.get("GITHUB_ACTIONS") == "true" and not stream.isatty()
     return OrchestraPlain(stream, settings, tell_end=tell_end, guarded=guarded)
-
-
-def style_of(options: argparse.Namespace) -> TextStyle:
-    """How text is to be drawn on standard output."""
-    from gatekeeper.formats.text_style import TextStyle, has_signs  # noqa: PLC0415 - as above
-
-    width = min(shutil.get_terminal_size((100, 24)).columns, _WIDEST)
-    return TextStyle(width, _in_colour(options, sys.stdout), not has_signs(getattr(sys.stdout, "encoding", None)))
 
 
 def show(text: str) -> None:

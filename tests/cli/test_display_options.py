@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.cli.display_options import add_display_options, add_to_summary, display_of, show, style_of
+from gatekeeper.cli.display_options import add_display_options, add_to_summary, display_of, show
 from gatekeeper.displays.orchestra_live import OrchestraLive
 from gatekeeper.displays.orchestra_plain import OrchestraPlain
 from tests.formats.lanes_sample import EVENTS
-from tests.reporters.test_live import Ascii, Terminal
+from tests.reporters.test_live import Terminal
 
 
 @pytest.fixture(autouse=True)
@@ -54,16 +54,6 @@ def test_a_document_has_standard_output_for_itself(capsys: pytest.CaptureFixture
     done = capsys.readouterr()
     assert done.out == ""
     assert "Approved" in done.err
-
-
-def test_style(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "500")
-    monkeypatch.setattr(sys, "stdout", Ascii())
-    assert (style_of(options()).width, style_of(options()).colour, style_of(options()).ascii_only) == (120, True, True)
-    assert not style_of(options("--colour", "never")).colour
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert not style_of(options()).colour
-    assert style_of(options("--colour", "always")).colour
 
 
 def test_in_a_log_of_github_a_text_is_no_command(
