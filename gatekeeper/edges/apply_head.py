@@ -38,7 +38,8 @@ def apply_to_user(repository: Repository, expected_head: str, commit: str) -> tu
             f"the work could not be brought into the working tree: {error.strerror or error}",
             "make room or give the right to write; nothing was changed",
         ) from error
-    repository.attempt(*_KEEP_CACHES, "update-index", "-q", "--refresh")
+    own = {"GIT_INDEX_FILE": f"{repository.git_dir}/index"}
+    repository.attempt(*_KEEP_CACHES, "update-index", "-q", "--refresh", env=own)
     modules = [change.path for change in changed if "160000" in (change.old_mode, change.mode)]
     return tuple(f"{phrase(path)} is a submodule: run `git submodule update` for its files" for path in modules)
 

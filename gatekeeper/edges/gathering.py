@@ -56,26 +56,20 @@ def gather(repository: Repository, base: str, index: Path, litter: Sequence[str]
     top = Path(repository.top or "")
     env = {"GIT_INDEX_FILE": str(index)}
     notes = list(_open_up(top))
+    patterns = (*LEFTOVERS, *litter)
     submodules = [path for path, _ in repository.submodules(base)] if base else []
     apart = [f":(top,exclude,literal){path}" for path in submodules]
-    _, _, said = repository.attempt(*_SETTINGS, "add", "--update", "--ignore-errors", "--", ":(top)", *apart, env=env)
-    patterns = (*LEFTOVERS, *litter)
+    status, _, said = repository.attempt(*_SETTINGS, "add", "--update", "--", ":(top)", *apart, env=env)
+    refused = _insist(repository, env, _unread(repository, env, submodules)) if status or said else []
     loose, nested = _others(repository, env, patterns)
-    if loose:
-        repository.attempt(
-            *_SETTINGS, "add", "--ignore-errors", "--pathspec-from-file=-", "--pathspec-file-nul",
-            stdin=_lines(loose), env={**env, "GIT_LITERAL_PATHSPECS": "1"},
-        )  # fmt: skip
+    refused += _insist(repository, env, loose)
     notes += [f"{phrase(each)} is a repository of its own; its files are taken, its history is not" for each in nested]
     inner = [path for folder in nested for path in _files(top, folder) if not matches(path, patterns)]
     missing = _put(repository, env, inner)
     tree = repository.run("write-tree", env=env).decode().strip()
-    left, _ = _others(repository, env, patterns)
-    missing += [path for path in left if os.path.lexists(top / path)]
-    # what Git could not read of the files that it knows, it has left as it was
-    missing += _unread(repository, env, submodules) if said else []
-    gathered = Gathered(tree, tree, tuple(notes), tuple(dict.fromkeys(missing)))
-    return _with_submodules(repository, env, submodules, gathered)
+    notes += [f"Git refuses to take {phrase(path)}; it is saved as it is, and not taken" for path in refused]
+    gathered = Gathered(tree, tree, tuple(notes), tuple(missing))
+    return _everything(repository, env, submodules, refused, gathered)
 
 
 def changes(repository: Repository, old: str, new: str) -> tuple[Changed, ...]:
@@ -164,6 +158,21 @@ def _unread(repository: Repository, env: dict[str, str], submodules: Sequence[st
     return [name for name in names if name and name not in submodules]
 
 
+def _insist(repository: Repository, env: dict[str, str], paths: Sequence[str]) -> list[str]:
+    """Have Git take files into the index, all but those that it refuses: these are told."""
+    if not paths:
+        return []
+    command = (*_SETTINGS, "add", "--all", "--pathspec-from-file=-", "--pathspec-file-nul")
+    literally = {**env, "GIT_LITERAL_PATHSPECS": "1"}
+    status, _, _ = repository.attempt(*command, stdin=_lines(paths), env=literally)
+    if status == 0:
+        return []
+    if len(paths) == 1:
+        return list(paths)
+    half = len(paths) // 2
+    return _insist(repository, env, paths[:half]) + _insist(repository, env, paths[half:])
+
+
 def _files(top: Path, folder: str) -> Iterator[str]:
     """The regular files and links below a folder, what belongs to Git itself apart."""
     for place, folders, files in os.walk(top / folder):
@@ -212,18 +221,19 @@ def _blob(repository: Repository, content: bytes) -> str:
     return repository.run("hash-object", "-w", "--stdin", stdin=content).decode().strip()
 
 
-def _with_submodules(
-    repository: Repository, env: dict[str, str], submodules: Sequence[str], gathered: Gathered
+def _everything(
+    repository: Repository, env: dict[str, str], submodules: Sequence[str], refused: Sequence[str], gathered: Gathered
 ) -> Gathered:
-    """Also the tree in which the files that an agent has put into the folder of a submodule stand in its place."""
+    """Also the tree with what Git refused, and with what somebody has put into the folders of submodules."""
     top, notes, missing = Path(repository.top or ""), list(gathered.notes), list(gathered.missing)
+    missing += _put(repository, env, [path for path in refused if os.path.lexists(top / path)])
     for path in submodules:
         files = [] if (top / path).is_symlink() else list(_files(top, path))
         if files:
             notes.append(f"{phrase(path)} is a submodule: what lies in it is saved, and is in no commit of the lane")
             repository.run("update-index", "--force-remove", "-z", "--stdin", stdin=_bytes(f"{path}\0"), env=env)
             missing += _put(repository, env, files)
-    if len(notes) == len(gathered.notes):
+    if not refused and len(notes) == len(gathered.notes):
         return gathered
     everything = repository.run("write-tree", env=env).decode().strip()
     return replace(gathered, everything=everything, notes=tuple(notes), missing=tuple(missing))

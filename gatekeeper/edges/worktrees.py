@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -20,6 +21,8 @@ from gatekeeper.formats.lane_paths import in_lane
 from gatekeeper.formats.terminal_text import phrase
 from gatekeeper.model.errors import GatekeeperError
 from gatekeeper.model.orchestration import Landing
+
+_TRAILER = re.compile(r"[A-Za-z][A-Za-z-]*: ")
 
 REFERENCES = "refs/gatekeeper/orchestrations"
 
@@ -56,7 +59,7 @@ class Worktrees:
                 self._repository.run(*adding)
             entry = (place / ".git").read_text("utf-8", "surrogateescape").removeprefix("gitdir:").strip()
             inner = Repository(str(place), entry, self._repository.common_dir, self._run.lock)
-            inner.run("read-tree", "--reset", "-u", commit)
+            inner.run("read-tree", "--reset", "-u", commit, env={"GIT_INDEX_FILE": f"{entry}/index"})
             self._attempts.keep_index(record, Path(entry, "index"))
         except (GitError, OSError) as error:
             self._discard(record)
@@ -200,8 +203,11 @@ class Worktrees:
         return Repository(record.place, self._repository.git_dir, self._repository.common_dir, self._run.lock)
 
     def _text(self, record: Attempt, message: str) -> str:
-        subject = message.strip() or f"Work on {phrase(record.workstream)}"
-        return f"{subject}\n\nWorkstream: {phrase(record.workstream)}\nRun: {self._run.name}\n"
+        text = message.strip() or f"Work on {phrase(record.workstream)}"
+        *_, last = text.split("\n\n")
+        joins = last != text and all(_TRAILER.match(line) for line in last.splitlines())
+        between = "\n" if joins else "\n\n"
+        return f"{text}{between}Workstream: {phrase(record.workstream)}\nRun: {self._run.name}\n"
 
     def _discard(self, record: Attempt) -> None:
         """Remove a worktree, Git's entry of it, and the record; each step may be done again."""

@@ -426,3 +426,47 @@ def test_other_kinds_of_repositories(tmp_path: Path, kind: str) -> None:
     ground.worktrees.remove("work", 1)
     assert not place.exists()
     assert repository.git("status", "--porcelain") == ""
+
+
+def test_trailers_stand_together(ground: Ground) -> None:
+    place = ground.make()
+    (place / "src/a.py").write_text("a = 2\n")
+    landing = ground.worktrees.collect("work", 1, ("**",), (), "Do it: now\n\nAgent: somebody\n")
+    trailers = ground.repository.git("log", "-1", "--format=%(trailers:only)", landing.commit)
+    assert trailers == f"Agent: somebody\nWorkstream: work\nRun: {ground.run.name}"
+
+
+def test_what_git_refuses_to_take_is_saved_as_it_is_and_hinders_nothing_else(ground: Ground) -> None:
+    place = ground.make()
+    (place / ".gitattributes").write_text(
+        "*.txt working-tree-encoding=UTF-16\nREADME.md working-tree-encoding=UTF-16\n"
+    )
+    (place / "bad.txt").write_bytes(b"\xff\xfe\x00\xd8x")
+    (place / "README.md").write_bytes(b"\xff\xfe\x00\xd8x")
+    (place / "run.sh").unlink()
+    for name in "src/a.py", "new.py", "other.py":
+        (place / name).write_text("a = 2\n")
+    landing = ground.collect()
+    assert landing.files == (".gitattributes", "new.py", "other.py", "run.sh", "src/a.py")
+    assert "Git refuses to take bad.txt; it is saved as it is" in ground.notes()
+    for name in "bad.txt", "README.md":
+        done = subprocess.run(
+            ["git", "cat-file", "blob", f"{landing.saved}:{name}"],
+            cwd=ground.repository.path,
+            capture_output=True,
+            check=True,
+        )
+        assert done.stdout == b"\xff\xfe\x00\xd8x"
+
+
+def test_an_index_that_a_hook_names_is_not_written(ground: Ground, monkeypatch: pytest.MonkeyPatch) -> None:
+    index = ground.repository.path / ".git/other-index"
+    shutil.copy2(ground.repository.path / ".git/index", index)
+    before = index.read_bytes(), ground.repository.state()
+    monkeypatch.setenv("GIT_INDEX_FILE", str(index))
+    place = ground.make()
+    (place / "src/a.py").write_text("a = 2\n")
+    assert ground.collect().files == ("src/a.py",)
+    ground.worktrees.remove("work", 1)
+    after = ground.repository.state()
+    assert (index.read_bytes(), after["index"], after["files"]) == (before[0], before[1]["index"], before[1]["files"])
