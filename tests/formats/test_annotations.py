@@ -31,7 +31,7 @@ def test_the_annotations_of_a_run():
         "E        +  where 119.99 = total(Order(lines=3), 0.2)",
         "::notice file=src/shop/orders.py,line=13,col=1,title=review%3A missing-function-docstring::"
         "Missing function or method docstring",
-        "::notice file=src/shop/orders.py,line=14,title=coverage%3A not-covered::line 14 was not run by any test",
+        "::notice file=src/shop/orders.py,line=14,title=coverage%3A not-covered::line 14 is run by no test",
     ]
 
 
@@ -40,7 +40,7 @@ def test_what_has_no_finding_is_said_too():
     failed = replace(REVIEW, findings=(), gate="coverage", summary="60 % in all")
     assert read(replace(REPORT, verdicts=(error, failed))) == [
         ("error", {"title": "review could not be checked"}, "no test was run\nadd one"),
-        ("error", {"title": "coverage failed"}, "60 % in all\nPass the command as a list and leave shell=True out."),
+        ("error", {"title": "coverage failed"}, "60 % in all\nMend the 1 finding of severity high or worse"),
     ]
 
 

@@ -40,7 +40,7 @@ def test_lanes_tell_what_goes_on():
 
 def test_the_header_names_the_change_and_the_policy():
     first, second, *_ = shown(2.0)
-    assert first.startswith(" 2 staged files against HEAD")
+    assert first.startswith(" what is staged, against HEAD")
     assert first.endswith("0:02")
     assert second == " policy: .gatekeeper.yml; judged in the working tree itself"
 
@@ -69,7 +69,7 @@ def test_two_jobs_share_a_lane():
     for job in (PYLINT, RUFF):
         board.take(JobStarted(job, 0.0), 0.0)
     lane = board.lanes["review"]
-    assert [job.doing for job in lane.running.values()] == ["pylint on 2 files", "ruff on 2 files"]
+    assert [job.doing for job in lane.running.values()] == ["pylint on 2 files", "ruff S,B,ASYNC,PERF on 2 files"]
     board.take(JobEnded(PYLINT, Outcome(PYLINT.id)), 1.0)
     assert lane.longest.job is RUFF
 

@@ -32,7 +32,7 @@ def test_a_suite_for_each_gate():
 
 def test_the_cases_of_a_gate():
     gate, blocking, other = suites(REPORT)["review"]
-    assert gate.find("failure").get("message").startswith("3.00/10 < 7.00, weight 7")
+    assert gate.find("failure").get("message").startswith("3.00/10 < 7.00, 0 critical, 1 high")
     assert (blocking.get("file"), blocking.get("line")) == ("src/shop/orders.py", "14")
     assert blocking.find("failure").get("type") == "high"
     assert other.find("failure") is None

@@ -56,7 +56,7 @@ def test_quiet_still_names_trouble():
 
 def test_verbose_tells_commands_output_and_every_finding():
     shown = text(verbose=True)
-    assert "$ /srv/shop/.venv/bin/python -m pytest -q" in shown
+    assert "$ /srv/shop/.venv/bin/python /opt/gatekeeper/inside/run_tests.py" in shown
     assert "exit code 1; started at 30 ms, took 5.3 s" in shown
     assert "needs tests.pytest: reads the coverage data" in shown
     assert "not-covered" in shown

@@ -65,26 +65,33 @@ TARGET = Target(
     kind=TargetKind.STAGED,
     base_tree=CHANGE.base_tree,
     head_tree=CHANGE.head_tree,
-    title="2 staged files against HEAD",
+    title="what is staged, against HEAD",
     base="1f3870be274f6c49b3e31a0c6728957f2c1e0a9d",
 )
 
 _PYTHON = "/srv/shop/.venv/bin/python"
 PYLINT = Job(
-    id="review.pylint",
+    id="review.lint",
     gate="review",
     label="pylint on 2 files",
-    argv=(_PYTHON, "-m", "pylint", "--output-format=json2", "--", "./src/shop/orders.py", "./tests/test_orders.py"),
+    argv=(_PYTHON, "/opt/gatekeeper/inside/lint.py"),
     cwd="/srv/shop",
     seconds_limit=600,
     estimate=3.0,
 )
-RUFF = Job("review.ruff", "review", "ruff on 2 files", ("ruff", "check", "--", "./src/shop/orders.py"), "/srv/shop", 60)
+RUFF = Job(
+    id="review.security",
+    gate="review",
+    label="ruff S,B,ASYNC,PERF on 2 files",
+    argv=("ruff", "check", "--", "./src/shop/orders.py", "./tests/test_orders.py"),
+    cwd="/srv/shop",
+    seconds_limit=60,
+)
 PYTEST = Job(
     id="tests.pytest",
     gate="tests",
-    label="pytest with coverage",
-    argv=(_PYTHON, "-m", "pytest", "-q"),
+    label="running the tests",
+    argv=(_PYTHON, "/opt/gatekeeper/inside/run_tests.py"),
     cwd="/srv/shop",
     seconds_limit=600,
     looked=frozenset({0, 1}),
@@ -93,28 +100,35 @@ PYTEST = Job(
 REPORT_JOB = Job(
     id="coverage.report",
     gate="coverage",
-    label="reading what the tests ran",
-    argv=(_PYTHON, "-m", "coverage", "json"),
+    label="reading the coverage data",
+    argv=(_PYTHON, "/opt/gatekeeper/inside/report_coverage.py"),
     cwd="/srv/shop",
     seconds_limit=60,
     needs=(Need("tests.pytest", "reads the coverage data that the tests write"),),
     estimate=0.5,
 )
-DOCS = Job("docs.read", "docs", "reading docstrings and pages", (_PYTHON, "docs_reader.py"), "/srv/shop", 60)
+DOCS = Job(
+    id="docs.inspect",
+    gate="docs",
+    label="compare the public interface and its documentation",
+    argv=("/opt/gatekeeper/bin/python", "/opt/gatekeeper/inspectors/api.py"),
+    cwd="/srv/shop",
+    seconds_limit=60,
+)
 JOBS = (PYLINT, RUFF, PYTEST, REPORT_JOB, DOCS)
 
 OUTCOMES = (
-    Outcome("review.pylint", 0, "{}", "", {}, 0.02, 3.1, 2.9),
-    Outcome("review.ruff", 0, "[]", "", {}, 0.02, 0.2, 0.1),
+    Outcome("review.lint", 0, "{}", "", {}, 0.02, 3.1, 2.9),
+    Outcome("review.security", 0, "[]", "", {}, 0.02, 0.2, 0.1),
     Outcome("tests.pytest", 1, ".F\n1 failed, 491 passed\n", "", {}, 0.03, 5.3, 5.0),
     Outcome("coverage.report", 0, "", "", {}, 5.4, 0.5, 0.4),
-    Outcome("docs.read", 0, "", "", {}, 0.3, 0.8, 0.7),
+    Outcome("docs.inspect", 0, "", "", {}, 0.3, 0.8, 0.7),
 )
 
 REVIEW = Verdict(
     gate="review",
     status=Status.FAILED,
-    summary="weight 7 in 10 statements; 1 finding is high or worse",
+    summary="0 critical, 1 high (W 7 / S 10)",
     measured=3.0,
     required=7.0,
     unit="/10",
@@ -139,17 +153,17 @@ REVIEW = Verdict(
             blocks=True,
         ),
     ),
-    notes=("pylint 4.0.2 from the project's environment, with the configuration in pyproject.toml",),
-    hint="Pass the command as a list and leave shell=True out.",
+    notes=("pylint options: pyproject.toml",),
+    hint="Mend the 1 finding of severity high or worse",
     seconds=3.1,
 )
 TESTS = Verdict(
     gate="tests",
     status=Status.FAILED,
-    summary="1 of 492 tests failed",
-    measured=491,
-    required=492,
-    unit="tests",
+    summary="1 failed, 491 passed in 4.9 s",
+    measured=100 * 491 / 492,
+    required=100,
+    unit="%",
     findings=(
         Finding(
             gate="tests",
@@ -169,7 +183,7 @@ TESTS = Verdict(
 COVERAGE = Verdict(
     gate="coverage",
     status=Status.PASSED,
-    summary="7 of 8 changed lines and branches ran",
+    summary="7 of 8 changed lines and branches are run by tests (87.5 %)",
     measured=87.5,
     required=85.0,
     unit="%",
@@ -177,7 +191,7 @@ COVERAGE = Verdict(
         Finding(
             gate="coverage",
             rule="not-covered",
-            message="line 14 was not run by any test",
+            message="line 14 is run by no test",
             severity=Severity.LOW,
             path="src/shop/orders.py",
             line=14,
@@ -188,7 +202,7 @@ COVERAGE = Verdict(
 DOCUMENTED = Verdict(
     gate="docs",
     status=Status.SKIPPED,
-    summary="no public name changed",
+    summary="nothing to document: no public name is altered",
     seconds=0.8,
 )
 VERDICTS = (REVIEW, COVERAGE, TESTS, DOCUMENTED)

@@ -44,7 +44,7 @@ def test_the_lines_are_the_plain_ones():
     for _, event in events():
         reporter.on_event(event)
     lines = stream.getvalue().splitlines()
-    assert lines[:2] == [f"::stop-commands::{token}", "Gatekeeper judges 2 staged files against HEAD"]
+    assert lines[:2] == [f"::stop-commands::{token}", "Gatekeeper judges what is staged, against HEAD"]
     end = lines.index(f"::{token}::")
     assert lines[end - 1] == "Blocked: review and tests failed."
     assert lines[end + 1 :] == annotation_lines(REPORT)

@@ -101,7 +101,7 @@ def play(until=99.0, stream=None, steps=None, **options):
 def test_the_board_stays_in_its_place():
     _, _, screen = play(until=3.5)
     lines = screen.text.splitlines()
-    assert lines[0].startswith(" 2 staged files against HEAD")
+    assert lines[0].startswith(" what is staged, against HEAD")
     assert [line.split()[1] for line in lines[3:]] == ["review", "coverage", "tests", "docs"]
     assert len(lines) == 7
     assert not screen.cursor
@@ -119,7 +119,7 @@ def test_the_end_takes_the_board_away():
 def test_at_most_ten_pictures_a_second():
     steps = [*events()[:6], *((1 + n / 1000, Tick(n / 1000)) for n in range(1000))]
     _, stream, _ = play(steps=steps)
-    assert 10 <= stream.getvalue().count("2 staged files") <= 12
+    assert 10 <= stream.getvalue().count("what is staged") <= 12
 
 
 @pytest.mark.parametrize("width", [10, 20, 40, 60, 300])

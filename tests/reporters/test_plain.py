@@ -36,11 +36,11 @@ def played(stream=None, steps=None, **options):
 def test_a_run_reads_from_top_to_bottom():
     text = played().getvalue()
     order = [
-        "Gatekeeper judges 2 staged files against HEAD\n",
+        "Gatekeeper judges what is staged, against HEAD\n",
         "policy: .gatekeeper.yml; judged in the working tree itself\n",
         "gates: review, coverage, tests, docs\n",
-        "   0 s  started  tests.pytest: pytest with coverage\n",
-        "   3 s  ended    review.pylint after 3.1 s\n",
+        "   0 s  started  tests.pytest: running the tests\n",
+        "   3 s  ended    review.lint after 3.1 s\n",
         "   3 s  judged   review: FAILED, 3.00/10 < 7.00",
         "✗ FAILED   review",
         "Blocked: review and tests failed.\n",
