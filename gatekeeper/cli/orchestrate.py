@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shlex
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from gatekeeper.cli.display_options import add_display_options, display_of
+from gatekeeper.cli.display_options import add_display_options, add_to_summary, display_of, show
 from gatekeeper.cli.modes import add_mode_options
 from gatekeeper.cli.modes import wish_of as modes_of
 from gatekeeper.cli.plan import style_of
@@ -16,7 +19,6 @@ from gatekeeper.formats.approval_json import approval_json
 from gatekeeper.formats.approval_markdown import approval_markdown
 from gatekeeper.formats.approval_text import approval_text
 from gatekeeper.formats.plan_text import plan_text
-from gatekeeper.formats.text_style import fits_encoding
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.gate_log import Approval
 from gatekeeper.model.orchestration import Ending
@@ -25,6 +27,11 @@ from gatekeeper.model.report import Exit
 from gatekeeper.orchestrate_wiring import OrchestrateOptions, orchestrate, rehearse
 from gatekeeper.plan_wiring import AGENTS, PlanOptions
 from gatekeeper.planning.planner import MOST_AGENTS
+from gatekeeper.watch_wiring import Display
+
+if TYPE_CHECKING:  # hardly ever wanted, and slow to import
+    from gatekeeper.model.orchestration_events import OrchestrationEvent
+    from gatekeeper.orchestrate_comment import OrchestrationComment
 
 _DESCRIPTION = """\
 Carries a plan out. Coding agents do its workstreams, each in a Git worktree of its own, all at once; what they bring is
@@ -74,16 +81,50 @@ def run(options: argparse.Namespace) -> int:
     """Carry out, show, and tell the exit code."""
     asked = _asked(options)
     if options.dry_run:
-        _write(_rehearsal(asked, options))
+        show(_rehearsal(asked, options))
         return Exit.PASSED
     display = display_of(options, tell_end=False)
+    comment = _comment() if options.comment else None
+    approval = None
     try:
-        approval = orchestrate(asked, display)
+        approval = orchestrate(asked, _Both(display, comment) if comment else display)
     finally:
         display.close()
-    _write(_shown(approval, options))
+        told = comment.finish(approval) if comment else ""
+    show(_shown(approval, options))
+    for trouble in (told, add_to_summary(approval_markdown(approval))):
+        if trouble:
+            sys.stderr.write(f"gatekeeper: {trouble}\n")
     done = approval.ending is Ending.APPROVED and (approval.applied or not options.apply)
     return Exit.PASSED if done else Exit.BLOCKED
+
+
+@dataclass(frozen=True)
+class _Both:
+    """Hands everything to the display and to the comment on the pull request."""
+
+    display: Display
+    comment: OrchestrationComment
+
+    def on_event(self, event: OrchestrationEvent) -> None:
+        """Take notice of an event."""
+        self.display.on_event(event)
+        self.comment.on_event(event)
+
+    def on_tick(self, at: float) -> None:
+        """Take notice that time has gone by."""
+        self.display.on_tick(at)
+
+
+def _comment() -> OrchestrationComment | None:
+    """The comment on the pull request of this job; where there can be none, it is said why."""
+    from gatekeeper.orchestrate_comment import OrchestrationComment, comment_place  # noqa: PLC0415 - hardly ever wanted
+
+    place = comment_place(os.environ)
+    if isinstance(place, str):
+        sys.stderr.write(f"gatekeeper: no comment: {place}\n")
+        return None
+    return OrchestrationComment(place)
 
 
 def _rehearsal(asked: OrchestrateOptions, options: argparse.Namespace) -> str:
@@ -106,10 +147,6 @@ def _shown(approval: Approval, options: argparse.Namespace) -> str:
     if options.format == "markdown":
         return approval_markdown(approval)
     return approval_text(approval, style_of(options))
-
-
-def _write(text: str) -> None:
-    sys.stdout.write(fits_encoding(text, sys.stdout.encoding))
 
 
 def _asked(options: argparse.Namespace) -> OrchestrateOptions:
