@@ -13,7 +13,7 @@ from gatekeeper.edges.acp import Conversation
 from gatekeeper.edges.agent_environment import agent_environment
 from gatekeeper.edges.agent_process import SETTLED, Attention
 from gatekeeper.edges.process import Ended, Launch, Processes
-from gatekeeper.edges.strays import adopt_orphans
+from gatekeeper.edges.strays import adopt_orphans, clear_adopted
 from gatekeeper.formats.agent_progress import progress_reader
 from gatekeeper.formats.placeholders import filled
 from gatekeeper.model.coding_agent import Driver, Progress
@@ -85,6 +85,7 @@ class CodingAgents:
         while time.monotonic() < deadline and not all(conversation.finished for conversation in talking):
             time.sleep(0.02)
         self._processes.stop()
+        clear_adopted()
         adopt_orphans(wanted=False)
 
     def _carried_out(self, launch: Launch, attention: Attention, ear: Conversation | None) -> Ended:

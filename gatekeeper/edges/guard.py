@@ -6,6 +6,8 @@ import contextlib
 import os
 import subprocess
 
+from gatekeeper.edges.strays import BIRTHS, LEADERS
+
 # The guard reads from the run which process groups begin and end. `done` means that the run has cleared up behind
 # itself; the end of input without it, that the run is gone. Then these groups are killed, and everything with the mark
 # in its environment or the token among its open files, until nothing is found three times. The run itself holds the
@@ -56,11 +58,12 @@ class Guard:
         nobody, self.token = os.pipe()
         os.close(nobody)
         name = f"pipe:[{os.fstat(self.token).st_ino}]"
-        with contextlib.suppress(OSError):  # a system without sh goes without a guard
+        with contextlib.suppress(OSError), BIRTHS:  # a system without sh goes without a guard
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _SCRIPT, "sh", mark, name], cwd="/", start_new_session=True,
                 stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
             )  # fmt: skip
+            LEADERS.add(self._process.pid)
 
     def watch(self, group: int) -> None:
         """A process group has begun."""
@@ -78,6 +81,7 @@ class Guard:
             return
         with contextlib.suppress(OSError):
             process.communicate(b"done\n")
+        LEADERS.discard(process.pid)
 
     def _tell(self, line: str) -> None:
         if self._process and self._process.stdin:

@@ -17,7 +17,7 @@ from typing import IO, cast
 from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.guard import Guard
 from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, PROGRESS, Listener, ProcessEnd, Taker, listen
-from gatekeeper.edges.strays import clear_away, kill_strays
+from gatekeeper.edges.strays import BIRTHS, LEADERS, clear_away, kill_strays
 
 _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0
@@ -167,11 +167,13 @@ class _Child:
 
     def __init__(self, launch: Launch, mark: str, inherited: Sequence[int]) -> None:
         variable, _, cookie = mark.partition("=")
-        self.process = subprocess.Popen(
-            list(launch.argv), cwd=launch.folder, env={**launch.environment, variable: cookie}, start_new_session=True,
-            pass_fds=inherited,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+        with BIRTHS:
+            self.process = subprocess.Popen(
+                list(launch.argv), cwd=launch.folder, env={**launch.environment, variable: cookie},
+                start_new_session=True, pass_fds=inherited,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            )  # fmt: skip
+            LEADERS.add(self.process.pid)
         self.mark = mark
         self.exit_code: int | None = None
         self.cpu_seconds = 0.0
@@ -233,6 +235,7 @@ class _Child:
             return False
         self.cpu_seconds = usage.ru_utime + usage.ru_stime
         self.exit_code = self.process.returncode = os.waitstatus_to_exitcode(status)
+        LEADERS.discard(pid)
         if self._ended_because:
             kill_strays(self.mark)
         return True

@@ -5,9 +5,16 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 import time
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+
+BIRTHS = threading.Lock()
+"""Held while a program is started in a session of its own, until its number is in `LEADERS`."""
+LEADERS: set[int] = set()
+"""The numbers of the programs that we started in sessions of their own, and whose end we have not seen."""
 
 _SET_CHILD_SUBREAPER = 36  # of prctl(2)
 _ROUNDS = 20
@@ -60,6 +67,23 @@ def clear_away(mark: str, session: int) -> None:
         _reap(pid)
 
 
+def clear_adopted() -> None:
+    """End every orphan that came to us, whatever it cleared away to be found by; for when nobody works any more.
+
+    A child of ours that is in a session of its own, and that we did not start, is one.
+    """
+    for _ in range(_ROUNDS):
+        with BIRTHS:
+            found = _adopted()
+            for pid in found:
+                with suppress(OSError):
+                    os.kill(pid, signal.SIGKILL)
+        for pid in found:
+            _reap(pid)
+        if not found:
+            break
+
+
 def _bears(entry: Path, mark: bytes) -> bool:
     return any(variable.startswith(mark) for variable in (entry / "environ").read_bytes().split(b"\0"))
 
@@ -73,16 +97,30 @@ def _kill_session(session: int) -> tuple[int, ...]:
 
 
 def _members(session: int, *, of_us: bool = False) -> tuple[int, ...]:
-    """The living members of a session but its leader; `of_us`: also the dead ones that wait for us to reap them."""
+    """The living members of a session but its leader; `of_us`: instead the dead ones that wait for us to reap them."""
     found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        with suppress(OSError, ValueError, IndexError):
-            # the name of the program, in parentheses, may hold anything
-            state, parent, _, belongs = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:4]
-            fits = (state != _ZOMBIE) if not of_us else (state == _ZOMBIE and int(parent) == os.getpid())
-            if fits and int(belongs) == session != int(entry.name) and entry.stat().st_uid == os.getuid():
-                found.append(int(entry.name))
+    for pid, state, parent, belongs in _processes():
+        fits = (state != _ZOMBIE) if not of_us else (state == _ZOMBIE and parent == os.getpid())
+        if fits and belongs == session != pid:
+            found.append(pid)
     return tuple(found)
+
+
+def _adopted() -> tuple[int, ...]:
+    own, session = os.getpid(), os.getsid(0)
+    return tuple(
+        pid for pid, _, parent, belongs in _processes() if parent == own and belongs != session and pid not in LEADERS
+    )
+
+
+def _processes() -> Iterator[tuple[int, str, int, int]]:
+    """Our user's processes: their number, state, parent and session; none where there is no /proc."""
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError):
+            # the name of the program, in parentheses, may hold anything
+            state, parent, _, session = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()[:4]
+            if entry.stat().st_uid == os.getuid():
+                yield int(entry.name), state, int(parent), int(session)
 
 
 def _reap(pid: int) -> None:

@@ -48,7 +48,7 @@ class Described:
     check: AgentCheck | None = None
 
 
-def coding_agents(roster: Iterable[Mapping[str, Any]]) -> dict[str, CodingAgent]:
+def coding_agents(roster: Iterable[Mapping[str, Any]] | None) -> dict[str, CodingAgent]:
     """The agents of the setting `agents` that have a program, by name; the others are names only.
 
     The schema has checked the types. Raises UsageError with the place of what is wrong.
@@ -56,10 +56,10 @@ def coding_agents(roster: Iterable[Mapping[str, Any]]) -> dict[str, CodingAgent]
     return {name: described.agent for name, described in described_agents(roster).items()}
 
 
-def described_agents(roster: Iterable[Mapping[str, Any]]) -> dict[str, Described]:
+def described_agents(roster: Iterable[Mapping[str, Any]] | None) -> dict[str, Described]:
     """The same with what is known of each beside its work."""
     found: dict[str, Described] = {}
-    for number, entry in enumerate(roster):
+    for number, entry in enumerate(roster or ()):
         place = ("agents", number)
         described = _described(entry, place)
         if described is None:

@@ -144,6 +144,20 @@ def test_grandchildren_do_not_outlive_it(agents, tmp_path, clear):
     assert not there(pid)  # killed, and reaped since it came to us
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere only process groups are ended")
+def test_a_grandchild_that_cleared_everything_away_does_not_outlive_the_last(agents, tmp_path):
+    grandchild = (
+        "import subprocess, sys\n"
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], env={}, start_new_session=True,"
+        " stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)\n"
+        "print(child.pid, flush=True)"
+    )
+    code = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {grandchild!r}], start_new_session=True)"
+    assert work(agents, assignment(tmp_path, code))[0].problem == ""
+    agents.stop()
+    assert not there(int((tmp_path / "scratch/output.log").read_text().split()[0]))
+
+
 def test_one_that_has_told_its_result_and_does_not_end_has_no_problem(agents, tmp_path, monkeypatch):
     monkeypatch.setattr("gatekeeper.formats.agent_progress._Codex.grace", 0.5)
     code = """import json, time
