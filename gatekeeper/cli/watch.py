@@ -12,6 +12,7 @@ from gatekeeper.model.report import Exit
 
 if TYPE_CHECKING:  # --help needs neither
     from gatekeeper.edges.run_list import RunSummary
+    from gatekeeper.model.orchestration import State
     from gatekeeper.model.orchestration_events import OrchestrationEvent
     from gatekeeper.watch_wiring import Watched
 
@@ -51,18 +52,20 @@ def run(options: argparse.Namespace) -> int:
         return Exit.INTERRUPTED
     finally:
         display.close()
-    return _told(watched)
+    return _told(watched, display.board.counts() if display.board else {})
 
 
-def _told(watched: Watched) -> int:
+def _told(watched: Watched, states: dict[State, int]) -> int:
     """Say what the display does not say, and give the exit code."""
     from gatekeeper.model.orchestration import Ending  # noqa: PLC0415
 
     if watched.skipped:
         sys.stderr.write(f"gatekeeper: lines of the log that are no events: {watched.skipped}\n")
     if watched.ended is None:
+        heard = ", ".join(f"{count} {state}" for state, count in states.items())
         sys.stderr.write(
-            f"gatekeeper: the supervisor of the run {watched.run} is gone, and the run has not ended\n"
+            f"gatekeeper: the supervisor of the run {watched.run} is gone, and the run has not ended"
+            f"{f': {heard}' if heard else ''}\n"
             f"  go on with it: gatekeeper orchestrate --resume {watched.run}\n"
         )
         return Exit.COULD_NOT_CHECK
@@ -71,7 +74,9 @@ def _told(watched: Watched) -> int:
 
 
 class _Lines:
-    """Writes the events as the log has them, a JSON object a line."""
+    """Writes the events as the log has them, a JSON object a line; it keeps no board of them."""
+
+    board = None
 
     def on_event(self, event: OrchestrationEvent) -> None:
         """Write the line of the event."""

@@ -25,6 +25,7 @@ SUPERVISOR_SILENCE = 35.0
 
 _AT_WORK = (State.WORKING, State.JUDGING)
 _OVER = (State.PASSED, State.BLOCKED, State.FAILED, State.STOPPED, State.LANDED)
+_KEPT = (State.LANDED, State.PASSED)
 _ALMOST = 0.95  # how far a lane gets by its estimate before it has really ended
 _STATES = {state.value: state for state in State}
 _LEAST_ESTIMATE = 1.0  # seconds
@@ -134,10 +135,10 @@ class LanesBoard:
         return {state: found.count(state) for state in State if state in found}
 
     def _begin(self, event: Began) -> None:
-        """A new beginning; when a run is resumed, what is over stays as it was."""
+        """A new beginning; when a run is resumed, what has landed or passed stays so, and all else is yet to come."""
         before = self.rows if event.resumed else {}
         self.rows = {lane.id: LaneRow(lane) for lane in event.lanes}
-        self.rows |= {name: row for name, row in before.items() if row.is_over and row.state is not State.STOPPED}
+        self.rows |= {name: row for name, row in before.items() if row.state in _KEPT}
         self.began, self.heard, self.ended = event, 0.0, None
 
     def _take_of_whole(self, event: OrchestrationEvent) -> None:

@@ -130,7 +130,7 @@ def _doing(row: LaneRow, board: LanesBoard, now: float, wide: bool) -> Line:
     """What a lane is at, or waits for, or came to."""
     if row.state is State.WAITING:
         waits = ", ".join(phrase(name) for name in board.waits_for(row))
-        return ((f"for {waits}" if waits else "for an agent", Role.QUIET),)
+        return ((f"for {waits}" if waits else "for its turn", Role.QUIET),)
     if not row.is_at_work:
         return ((row_words(row), Role.QUIET),)
     who = "" if wide else f"{_agent(row)}: "

@@ -35,7 +35,8 @@ STATE_MARKS = {
 """The sign of each state of a lane, and its colour."""
 
 _NAMED = 5
-_LONGEST = 200  # characters of foreign text on a line of the log
+_LONGEST = 200  # columns of foreign text on a line of the log
+_VERDICT = 80  # columns of each verdict: a judgement has several on its line
 
 
 def event_words(event: OrchestrationEvent) -> str:
@@ -46,7 +47,7 @@ def event_words(event: OrchestrationEvent) -> str:
         case Integrated():
             return f"joined   {joined_words(event)}"
         case Judged():
-            verdicts = "; ".join(_short(verdict) for verdict in event.verdicts)
+            verdicts = "; ".join(fit(phrase(verdict), _VERDICT) for verdict in event.verdicts)
             return f"judged   {_short(event.lane) or 'the whole'}: {judged_words(event)}: {verdicts}"
         case IterationBegan():
             return f"mending  {iteration_words(event)}: {counted(event.findings, 'finding')} to mend"

@@ -154,7 +154,7 @@ def test_a_run_whose_supervisor_is_gone(
     assert len(heard.ticks) > 2
     assert ask(repository) == 3
     error = capsys.readouterr().err
-    assert f"the supervisor of the run {held.name} is gone" in error
+    assert f"run {held.name} is gone, and the run has not ended: 4 waiting, 2 working, 2 passed\n" in error
     assert f"gatekeeper orchestrate --resume {held.name}" in error
 
 

@@ -126,6 +126,13 @@ def test_a_resumed_run_keeps_what_is_over() -> None:
     assert {each.state for each in made.rows.values()} == {State.WAITING}
 
 
+def test_what_failed_before_is_yet_to_come_when_a_run_is_resumed() -> None:
+    made = board(130)
+    assert made.rows["primary-3"].state is State.FAILED
+    made.take(replace(BEGAN, resumed=True))
+    assert made.rows["primary-3"].state is State.WAITING
+
+
 def test_unknown_lanes_and_words_do_no_harm() -> None:
     made = board(50)
     for event in (
