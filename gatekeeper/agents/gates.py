@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -21,6 +22,8 @@ REPORT = "report.json"
 
 _LARGEST_REPORT = 256 << 20
 _LONGEST_LINE = 300
+# Time and news, as the plain reporter writes them; what it shows at the end stands in the report.
+_PROGRESS = re.compile(r" *\d[\d hmins]*? {2}((?:started|ended|judged|…|\.\.\.) .*)")
 _SECONDS_LIMIT = 12 * 3600.0  # each gate has a limit of its own
 # Nobody's wish to skip a gate, or to stop at the first one, holds for the work of agents; nor is this a log of GitHub.
 _NOT_HANDED_ON = ("GATEKEEPER_SKIP", "GATEKEEPER_SKIP_REASON", "GATEKEEPER_FAIL_FAST", "GITHUB_ACTIONS")
@@ -83,10 +86,10 @@ class GateRuns:
 
 
 def _say(line: bytes, say: Callable[[Said], None]) -> None:
-    """Hand on a line of a run; what it tells comes from the repository, so it is display and nothing more."""
-    text = fit(phrase(line.decode("utf-8", "replace")), _LONGEST_LINE)
-    if text:
-        say(Said(text))
+    """Hand on what a run tells while it lasts; it comes from the repository, so it is display and nothing more."""
+    told = _PROGRESS.fullmatch(line.decode("utf-8", "replace").rstrip())
+    if told:
+        say(Said(fit(phrase(told[1]), _LONGEST_LINE)))
 
 
 def _believed(ended: Ended, place: Path, base: str, commit: str) -> tuple[Report | None, str]:

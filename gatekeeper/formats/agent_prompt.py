@@ -28,8 +28,9 @@ Rules
   thrown away.
 - Edit files only. Do not commit, push, switch branches, or change anything of Git; your edits are collected.
 - Do not delete, skip or weaken a test. Do not silence a tool by a comment (noqa, pylint: disable, type: ignore,
-  pragma: no cover). Do not touch the configuration of gates, tests, coverage, linters, hooks or CI, nor a threshold.
-  All of that is found, goes back to be undone, and keeps the work from being accepted.
+  pragma: no cover). Do not touch the configuration of gates, tests, coverage, linters, hooks or CI, nor a threshold,
+  unless a finding asks you to take such an edit back. All of that is found, goes back to be undone, and keeps the work
+  from being accepted.
 - You may run the tests and tools of the project. Install nothing, and leave no files behind that are no work.
 - When all is done, stop; say in a sentence or two what you did. Where it cannot be done, change nothing and say why."""
 _FENCES = """\
@@ -44,7 +45,8 @@ class Situation:
 
     `task` is what the whole is about, in the words of whoever asked; `goal` that of this workstream, where it has words
     of its own. `kind` is the kind of change. `owners` are the others: a title and its lane. `baseline` is how the files
-    of the lane stood before, in lines; `tried` what was done about the same findings before, a line each.
+    of the lane stood before, in lines; `tried` what was done about the same findings before, a line each. `base` is the
+    commit that the change is judged against, where it is to be named.
     """
 
     task: str
@@ -54,6 +56,7 @@ class Situation:
     baseline: tuple[str, ...] = ()
     tried: tuple[str, ...] = ()
     iterations: int = 3
+    base: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +97,7 @@ def _opening(work: Work, situation: Situation) -> str:
         return (
             f"Mend what quality gates found in a change ({count}; iteration {work.iteration} of at most "
             f"{situation.iterations}). You are in a working tree that holds the change.{kind} Mend the causes, not the "
-            "signs: the gates look again afterwards, and people read the result."
+            f"signs: the gates look again afterwards, and people read the result.{_since(situation)}"
         )
     if work.conflict:
         return (
@@ -109,6 +112,11 @@ def _opening(work: Work, situation: Situation) -> str:
             "settings, entries, a changelog), and nothing else."
         )
     return f"Do a piece of work in the working tree that you are in.{kind} Others do the rest of it at the same time."
+
+
+def _since(situation: Situation) -> str:
+    base = phrase(situation.base)
+    return f" `git diff {base}` shows the change, `git show {base}:PATH` a file as it was before." if base else ""
 
 
 def _conflict(work: Work, sides: Sequence[Side]) -> list[str]:

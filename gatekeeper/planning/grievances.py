@@ -43,8 +43,16 @@ def grievances(report: Report) -> tuple[Finding, ...]:
 
 
 def for_people(report: Report) -> tuple[str, ...]:
-    """What only a person can mend, a line each: gates that could not look for a reason outside of the change."""
-    unseen = [v for v in report.verdicts if v.blocks and v.status is Status.ERROR and not _of_unseen(v, report)]
+    """What only a person can mend, a line each: gates that could not look for a reason outside of the change.
+
+    Where tests fail, coverage often cannot be measured; that is mended with them.
+    """
+    broken = {v.project for v in report.verdicts if v.gate == "tests" and v.blocks and _is_mendable(v, report)}
+    unseen = [
+        v
+        for v in report.verdicts
+        if v.blocks and not _is_mendable(v, report) and not (v.gate == "coverage" and v.project in broken)
+    ]
     return tuple(phrase(f"{v.name} could not look: {v.summary}{f' ({v.hint})' if v.hint else ''}") for v in unseen)
 
 
@@ -62,6 +70,10 @@ def against(report: Report) -> tuple[str, ...]:
     lines += [phrase(f"{v.name}: was skipped at a person's wish ({v.waived})") for v in report.verdicts if v.waived]
     lines += [f"policy change: {text}" for text in policy_sentences(report.policy_changes, _MOST_WORDS)]
     return tuple(lines)
+
+
+def _is_mendable(verdict: Verdict, report: Report) -> bool:
+    return verdict.status is Status.FAILED or bool(_of_unseen(verdict, report))
 
 
 def _taken_back(change: PolicyChange) -> Finding:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.agents.gates import REPORT, GateRuns
+from gatekeeper.agents.gates import REPORT, GateRuns, _say
 from gatekeeper.model.orchestration import Judgement, Said
 from gatekeeper.model.report import Exit
 from gatekeeper.model.verdict import Status
@@ -36,8 +36,8 @@ def test_a_commit_is_judged_and_its_progress_told(repository: GitRepository, tmp
     assert (passed.commit, passed.problem, passed.report.exit) == (good, "", Exit.PASSED)
     assert (blocked.report.exit, blocked.report.verdicts[0].status) == (Exit.BLOCKED, Status.FAILED)
     assert passed.seconds > 0
-    assert any("look" in line.text for line in said)
-    assert all("\n" not in line.text for line in said)
+    assert said[0].text.startswith("started look")
+    assert said[-1].text.startswith("judged look: PASSED")
     assert repository.state() == before
 
 
@@ -161,3 +161,20 @@ def test_a_lane_without_files_has_no_base(repository: GitRepository, tmp_path: P
     base = repository.commit({"a.txt": "1\n"})
     told = GateRuns(0.0).baseline(repository.edge, base, ("new.py",), (), tmp_path / "s", lambda said: None)
     assert (told.report, told.problem) == (None, "the base has no file of this lane")
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"     0 s  started  tests.pytest: running the tests", ["started tests.pytest: running the tests"]),
+        (b"2 min 05 s  \xe2\x80\xa6 tests 3/9, test_\x1b[31mx", ["\u2026 tests 3/9, test_x"]),
+        (b"1 h 02 min  judged   docs: passed\r", ["judged docs: passed"]),
+        (b"  note: 3 s  started", []),
+        (b"", []),
+        (b"\xff\xfe", []),
+    ],
+)
+def test_what_is_told_of_a_run(line: bytes, told: list[str]) -> None:
+    said: list[Said] = []
+    _say(line, said.append)
+    assert [one.text for one in said] == told

@@ -68,6 +68,8 @@ def test_mending() -> None:
     mends = work(pillar=Pillar.REVIEW, findings=(BAD,), criteria=("score at least 7 of 10",), iteration=2)
     outside, fenced = parts(prompt_of(mends, Situation("T", tried=("iteration 1: renamed it",)), ("not this",)))
     assert "1 finding; iteration 2 of at most 3" in outside
+    assert "git diff" not in outside
+    assert "`git show c0ffee:PATH` a file as it was before." in prompt_of(mends, Situation("T", base="c0ffee"))
     assert fenced["what the gates found"] == (
         "- src/a.py:3-5  [review E0602, high]\n  Undefined variable 'x'\n        1 x\n        2 y"
     )

@@ -119,6 +119,15 @@ def test_a_gate_that_the_change_broke_is_work_for_an_agent() -> None:
     assert [work.lane for work in steps.works] == [(B,)]
 
 
+def test_coverage_that_failing_tests_kept_from_being_measured_is_nobodys_trouble() -> None:
+    coverage = Verdict("coverage", Status.ERROR, "no coverage was measured: no test was run")
+    broken = failed(found("tests", B, "collection-error"))
+    assert for_people(report(coverage, broken)) == ()
+    assert follow(report(coverage, broken))[0].ending is None
+    assert for_people(report(coverage, Verdict("tests", Status.PASSED, ""))) != ()
+    assert for_people(report(coverage, Verdict("tests", Status.FAILED, "", project="other"))) != ()
+
+
 def test_advice_and_what_a_person_had_skipped() -> None:
     advisory = Verdict("docs", Status.FAILED, "x", advisory=True, findings=(found("docs", A),))
     assert against(report(PASSED, advisory)) == ()
