@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 from gatekeeper.edges.apply_head import apply_to_user
-from gatekeeper.edges.commit_writer import Author, write_commit
+from gatekeeper.edges.commit_writer import write_commit
 from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.orchestration import Merge
@@ -22,26 +22,23 @@ def merge(repository: Repository, ours: str, theirs: str, base: str, message: st
     text is merged as Git itself does it. Raises `GitError` where Git is too old or an object is missing.
     """
     started = time.monotonic()
-    author = Author(repository)
     if ours == base:
         tree, conflicts = repository.tree(theirs), tuple[str, ...]()
     elif theirs == base:
         return Merge(ours, repository.tree(ours), seconds=time.monotonic() - started)
     else:
-        tree, conflicts = _join(repository, (ours, theirs, base), author)
+        tree, conflicts = _join(repository, (ours, theirs, base))
     if conflicts:
         return Merge("", "", conflicts, time.monotonic() - started)
-    commit = write_commit(repository, tree, (ours, theirs), message, author)
+    commit = write_commit(repository, tree, (ours, theirs), message)
     return Merge(commit, tree, seconds=time.monotonic() - started)
 
 
-def _join(repository: Repository, commits: tuple[str, str, str], author: Author) -> tuple[str, tuple[str, ...]]:
+def _join(repository: Repository, commits: tuple[str, str, str]) -> tuple[str, tuple[str, ...]]:
     """The tree that two commits make on their base, or the paths in conflict."""
     ours, theirs, base = commits
     # Git before 2.40 cannot be told the base: so the trees get commits of their own that stand on it
-    sides = [
-        write_commit(repository, f"{side}^{{tree}}", (base,), "A side of a merge", author) for side in (ours, theirs)
-    ]
+    sides = [write_commit(repository, f"{side}^{{tree}}", (base,), "A side of a merge") for side in (ours, theirs)]
     with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
         private, objects = _private(repository, base, Path(folder))
         asked = ("merge-tree", "--write-tree", "-z", "--name-only", "--no-messages")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from gatekeeper.edges.apply_journal import parents_of
 from gatekeeper.edges.attempts import Attempt, Attempts
-from gatekeeper.edges.commit_writer import Author, write_commit
+from gatekeeper.edges.commit_writer import write_commit
 from gatekeeper.edges.gathering import LARGE, Changed, Gathered, changes, gather, line_totals, with_changes
 from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.edges.places import repository_folder
@@ -39,7 +39,6 @@ class Worktrees:
         self._repository = repository.holding(run.lock)
         self._run = run
         self._attempts = Attempts(run.folder)
-        self._author = Author(self._repository)
         self._notes: dict[tuple[str, int], tuple[str, ...]] = {}
 
     def make(self, workstream: str, attempt: int, commit: str) -> Path:
@@ -143,7 +142,7 @@ class Worktrees:
         if inside and outside:
             tree = with_changes(inner, record.base, inside, index.with_suffix(".lane"))
         landing = Landing(
-            write_commit(inner, tree, (record.base,), self._text(record, texts[0]), self._author) if inside else "",
+            write_commit(inner, tree, (record.base,), self._text(record, texts[0])) if inside else "",
             tuple(change.path for change in inside), tuple(change.path for change in outside),
             *(line_totals(inner, record.base, tree) if inside else (0, 0)),
         )  # fmt: skip
@@ -151,7 +150,7 @@ class Worktrees:
         saved = landing.commit if tree == gathered.everything and not own else ""
         if not saved and (own or gathered.everything != inner.tree(record.base)):
             text = self._text(record, texts[1])
-            saved = write_commit(inner, gathered.everything, (record.base, *own), text, self._author)
+            saved = write_commit(inner, gathered.everything, (record.base, *own), text)
         return replace(landing, saved=saved), gathered, notes
 
     def _salvage(
@@ -162,7 +161,7 @@ class Worktrees:
         index.unlink(missing_ok=True)
         try:
             gathered = gather(inner, "", index, litter)
-            saved = write_commit(inner, gathered.everything, (), self._text(record, text), self._author)
+            saved = write_commit(inner, gathered.everything, (), self._text(record, text))
         except (GitError, OSError) as error:
             raise GatekeeperError(
                 f"the work on {phrase(record.workstream)} cannot be saved: {error}", f"it lies in {record.place}"
