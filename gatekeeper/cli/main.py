@@ -110,6 +110,10 @@ def _is_want_of_room(error: Exception) -> bool:
 
 def _say(*lines: str) -> None:
     text = "".join(f"{line}\n" for line in lines if line)
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from gatekeeper.formats.workflow_log import defused  # noqa: PLC0415 - elsewhere no text is a command
+
+        text = defused(text)
     sys.stderr.write(
         text.encode(sys.stderr.encoding or "utf-8", "backslashreplace").decode(sys.stderr.encoding or "utf-8")
     )

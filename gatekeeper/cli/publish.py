@@ -91,7 +91,7 @@ def _not_published(options: argparse.Namespace, why: str, *more: str) -> int:
 
 def _line(text: str) -> str:
     """One line, in signs that every log shows and no log takes for a command."""
-    return (
-        "".join(sign if sign.isprintable() else "?" for sign in text).encode("ascii", "backslashreplace").decode()
-        + "\n"
-    )
+    from gatekeeper.formats.workflow_log import defused  # noqa: PLC0415 - not for --help
+
+    plain = "".join(sign if sign.isprintable() else "?" for sign in text).encode("ascii", "backslashreplace").decode()
+    return f"{defused(plain)}\n"

@@ -190,6 +190,18 @@ def test_what_a_publishing_forge_answers_is_no_command(pull_request, forge):
     assert commands_of(done.steps[COMMENT].log) == []
 
 
+def test_what_the_rendering_of_the_summary_says_is_no_command(pull_request):
+    """The report lies where the tests of the change could reach it, and an error quotes it."""
+    runner = pull_request(BAD).runner()
+    python = runner.temp / "gatekeeper" / "venv" / "bin" / "python"
+    said = "printf '%s\\n' '::error::owned' 'x ##[error]owned' >&2; exit 3"
+    python.write_text(python.read_text().replace("exec", f'case "$*" in *"--as summary"*) {said};; esac\nexec', 1))
+    done = runner.use(ROOT)
+    assert done.exit == 1
+    assert "owned" in done.steps[SUMMARY].log
+    assert commands_of(done.steps[SUMMARY].log) == []
+
+
 NASTY = "'; touch owned; $(touch owned) `touch owned` \" --output=owned"
 
 

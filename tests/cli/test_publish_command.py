@@ -19,6 +19,7 @@ from gatekeeper.formats.report_json import report_document
 from gatekeeper.model.errors import UsageError
 from gatekeeper.publish_wiring import PublishOptions, publish
 from tests.contract.fake_forge import HEAD, REPOSITORY, TOKEN, FakeForge, Fault, payload, serving
+from tests.formats.workflow_commands import commands
 from tests.reporters.sample import REPORT
 from tests.repository import GitRepository
 
@@ -152,6 +153,13 @@ def test_a_refusal_changes_no_exit_code_and_is_told(forge: FakeForge, tmp_path: 
     with pytest.raises(ForgeError, match=str(status)):
         publish(PublishOptions(str(tmp_path / "report.json")), surroundings(forge, tmp_path), clock)
     assert forge.bodies() == []
+
+
+def test_what_a_forge_answers_is_no_command_of_the_workflow(forge: FakeForge, command: Publish) -> None:
+    forge.faults.append(Fault("POST", status=418, document={"message": "##[stop-commands]owned\n::error::owned"}))
+    done = command()
+    assert "owned" in done.stderr
+    assert commands(done.stderr) == []
 
 
 def test_a_token_that_may_only_read_is_told_what_it_lacks(forge: FakeForge, command: Publish) -> None:
