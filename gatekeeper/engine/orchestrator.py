@@ -225,7 +225,7 @@ class Orchestrator:
         elif landed.problem == work.before or work.iteration or work.attempt >= self._attempts:
             self._fail(work.id, landed.problem)
         else:
-            self._log.ended(work.id, State.FAILED, f"{landed.problem}; it is tried again")
+            self._log.ended(work.id, State.WAITING, f"{landed.problem}; it is tried again")
             self._duties.add([self._work_duty(replace(work, attempt=work.attempt + 1, before=landed.problem))])
 
     def _fail(self, lane: str, problem: str) -> None:
