@@ -184,32 +184,46 @@ def test_what_an_error_quotes_is_no_command_and_no_markdown(pull_request):
 
 def test_what_a_publishing_forge_answers_is_no_command(pull_request, forge):
     hostile = {"message": "no\n::error::owned\n##[error]owned"}
-    forge.faults.append(Fault("POST", status=403, document=hostile))
+    forge.faults.append(Fault("POST", status=418, document=hostile))
     done = pull_request(GOOD).runner().use(ROOT)
     assert done.exit == 0
+    assert "owned" in done.steps[COMMENT].log
     assert commands_of(done.steps[COMMENT].log) == []
 
 
 def test_what_the_rendering_of_the_summary_says_is_no_command(pull_request):
     """The report lies where the tests of the change could reach it, and an error quotes it."""
+    log = said_by("--as summary", SUMMARY, pull_request)
+    assert "owned" in log
+    assert commands_of(log) == []
+
+
+def test_what_the_publishing_says_is_no_command(pull_request):
+    log = said_by("gatekeeper publish", COMMENT, pull_request)
+    assert "owned" in log
+    assert commands_of(log) == []
+
+
+def said_by(call: str, step: str, pull_request) -> str:
+    """The log of a step, in which the program that is called so says hostile things and fails."""
     runner = pull_request(BAD).runner()
     python = runner.temp / "gatekeeper" / "venv" / "bin" / "python"
     said = "printf '%s\\n' '::error::owned' 'x ##[error]owned' >&2; exit 3"
-    python.write_text(python.read_text().replace("exec", f'case "$*" in *"--as summary"*) {said};; esac\nexec', 1))
+    python.write_text(python.read_text().replace("exec", f'case "$*" in *"{call}"*) {said};; esac\nexec', 1))
     done = runner.use(ROOT)
     assert done.exit == 1
-    assert "owned" in done.steps[SUMMARY].log
-    assert commands_of(done.steps[SUMMARY].log) == []
+    return done.steps[step].log
 
 
 NASTY = "'; touch owned; $(touch owned) `touch owned` \" --output=owned"
 
 
+@pytest.mark.parametrize("text", [NASTY, "--output=owned", "--help"], ids=["shell", "option", "help"])
 @pytest.mark.parametrize("name", ["gates", "base", "mode", "python", "working-directory", "id", "comment"])
-def test_no_input_reaches_a_shell_or_becomes_an_option(pull_request, name):
+def test_no_input_reaches_a_shell_or_becomes_an_option(pull_request, name, text):
     pull = pull_request(GOOD)
     runner = pull.runner()
-    done = runner.use(ROOT, {name: NASTY})
+    done = runner.use(ROOT, {name: text})
     if name in ("id", "comment", "python"):  # which are of no account to the only gate
         assert done.exit == 0, done.log
     else:
