@@ -116,6 +116,7 @@ class WorkingHands:
         """Have the agent do it, and take what it did into a commit."""
         ground, number = self._ground, self._number(work)
         agent = ground.crew.agent(work.agent)
+        agent = replace(agent, settings=(*agent.settings, ground.run.cookie))  # by which strays are found after a crash
         assignment = Assignment(
             work.id, work.attempt, agent, str(ground.run.place(work.id, number)),
             str(ground.run.scratch(work.id, number)), work.start, self._prompt(work), work.lane,

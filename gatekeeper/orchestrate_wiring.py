@@ -90,6 +90,7 @@ def orchestrate(options: OrchestrateOptions, display: Display) -> Approval:
     try:
         if options.resume is not None:
             begun = _resumed(repository, run, options)
+            notes = tuple(line for line in notes if run.name not in line)  # nobody has to be told how to resume it
         return _Carrying(repository, run, replace(begun, notes=(*notes, *begun.notes)), options, display).carry_out()
     finally:
         run.close()
