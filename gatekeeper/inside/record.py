@@ -119,17 +119,16 @@ class Touches:
         bucket = self.ground_module.Bucket(item.nodeid)
         if self.crediting and not self.tests:
             self.crediting.credit("")  # what ran before the first test
-        self.ground.restarts.clear()
-        self.ground.buckets.append(bucket)
+        self.ground.begin_test(bucket)
         self.listener.again()
         yield
-        self.ground.buckets.pop()
+        self.ground.end_test()
         if self.crediting:
             self.crediting.credit(item.nodeid)
         if not self.listener.is_heard():
             bucket.everything = "it profiles, and so kept us from seeing what it does"
             self.ground.session.everything = "a test switched the recording off"
-        path = self.ground.relative(str(getattr(item, "path", None) or item.fspath))
+        path = self.ground.inside(str(getattr(item, "path", None) or item.fspath))
         seen = self.tests.get(item.nodeid)
         self.tests[item.nodeid] = dict(bucket.report(), path=path)
         if seen is not None or not isinstance(item, pytest.Function):

@@ -11,9 +11,10 @@ import threading
 from typing import Any, Callable, Optional, Set
 
 Hear = Callable[[Any, Any], Optional[bool]]
-"""Takes the code and the frame that was entered; tells whether it wants to hear of the same code each time.
+"""Takes the code and the frame that was entered, or None for that of its caller's caller.
 
-None means never again: most of what Python enters is of no interest.
+Tells whether it wants to hear of the same code each time. None means never again: most of what Python enters is of no
+interest.
 """
 
 TOOL_NUMBERS = (3, 4)  # those that Python gives to nobody
@@ -47,7 +48,7 @@ class Monitoring:
 
     def found(self, code: Any, offset: int) -> Any:
         """A code is entered for the first time."""
-        answer = self.hear(code, sys._getframe(1))
+        answer = self.hear(code, None)
         if answer is not None:
             self.monitoring.set_local_events(self.follower, code, self.events)
             self.heard.add(code)
@@ -55,7 +56,7 @@ class Monitoring:
 
     def entered(self, code: Any, offset: int) -> Any:
         """A code of interest is entered; what is returned keeps Python from telling the same again."""
-        if self.hear(code, sys._getframe(1)):
+        if self.hear(code, None):
             return None
         self.heard.add(code)
         return self.monitoring.DISABLE

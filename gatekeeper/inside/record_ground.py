@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from typing import Any, Dict, List, Optional, Set, Tuple
 
 Place = Tuple[str, int]
@@ -21,32 +22,20 @@ IMPORTERS = (IMPORTING, "<frozen importlib._bootstrap_external>")
 TOOLS = tuple(os.sep + name for name in ("_pytest" + os.sep + "assertion" + os.sep, "coverage" + os.sep))
 TOOL_FILES = (os.path.join("_pytest", "warnings.py"), os.path.join("_pytest", "pathlib.py"))
 STARTS = (
-    "subprocess.Popen",
-    "os.system",
-    "os.exec",
-    "os.posix_spawn",
-    "os.spawn",
-    "os.fork",
-    "os.forkpty",
+    *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"),
     "pty.spawn",
 )
 # The standard library asks other programs about the machine.
 ASKING = (os.sep + "platform.py", os.path.join("ctypes", "util.py"), os.sep + "uuid.py")
 LISTS = ("os.listdir", "os.scandir")
 OPENS = ("open", "sqlite3.connect", "ctypes.dlopen")
+AUDITED = frozenset((*STARTS, *LISTS, *OPENS))
 # Functions of the standard library that are heard each time, and the file that each stands in.
 WATCHED = {
     "import_module": os.path.join("importlib", "__init__.py"),
     "getlines": os.sep + "linecache.py",
     "start": os.path.join("multiprocessing", "process.py"),
 }
-LINE_READERS = frozenset(
-    (
-        *("f_lineno", "tb_lineno", "co_firstlineno", "lineno", "getsource", "getsourcelines", "findsource", "stack"),
-        *("getframeinfo", "extract_stack", "extract_tb", "format_exc", "format_exception", "print_exc", "findCaller"),
-        *("print_exception", "currentframe", "_getframe", "co_positions", "co_lines", "linecache", "stacklevel"),
-    )
-)
 MOST_RESTARTS = 20  # for one function that remembers, in one test
 
 
@@ -96,10 +85,9 @@ class Ground:
         self.sources: Dict[str, List[str]] = {}
         self.again: Any = lambda: None
         self.bottoms: Set[Any] = set()  # what calls tests and fixtures: below it there is pytest alone
+        self.may_be_kept = True
         self.deaf = False
         self.listening = True
-
-    # what is entered
 
     def inside(self, place: str) -> str:
         """The path in relation to the tree, with slashes; empty outside of it, and inside of its environment."""
@@ -118,25 +106,52 @@ class Ground:
         return real[len(self.tree) :].replace(os.sep, "/")
 
     def hear(self, code: Any, frame: Any) -> Optional[bool]:
-        """A function was entered; tells whether the next time matters too, and nothing where none ever will."""
+        """A function was entered; tells whether the next time matters too, and nothing where none ever will.
+
+        Without a `frame` it is that of the caller's caller: to look at frames costs more than all else here.
+        """
         path = self.files.get(code.co_filename)
         if path is None:
             path = self.inside(code.co_filename)
         if not path:
-            return True if code.co_name in WATCHED and self.watch(code, frame) else None
+            return self.hear_foreign(code, frame or sys._getframe(2))
         if not self.listening:
             return None
         if code.co_name == "<module>":
-            self.module(path, frame)
-        remembers = self.remembers(code, frame, path)
+            self.module(path, frame or sys._getframe(2))
+        remembers = self.remembering.get(code)
+        if remembers is None:
+            remembers = self.remembers(code, frame or sys._getframe(2), path)
+        self.may_be_kept = self.may_be_kept or remembers
         place = (path, code.co_firstlineno)
-        if place not in self.kept and (remembers or self.is_kept(frame.f_back)):
+        if self.may_be_kept and place not in self.kept and self.is_kept(frame or sys._getframe(2)):
             self.kept.add(place)
         bucket = self.buckets[-1]
         if bucket is not self.session or place not in self.kept:  # imports count for whoever imports, and not for all
             bucket.entered.add(place)
-            bucket.lines = bucket.lines or not LINE_READERS.isdisjoint(code.co_names)
+            bucket.lines = bucket.lines or not self.memory.LINE_READERS.isdisjoint(code.co_names)
         return remembers and self.open_anew(code)
+
+    def hear_foreign(self, code: Any, frame: Any) -> Optional[bool]:
+        """A function outside of the tree was entered."""
+        if code.co_filename == IMPORTING:
+            self.may_be_kept = True
+            return False
+        return True if code.co_name in WATCHED and self.watch(code, frame) else None
+
+    def begin_test(self, bucket: Bucket) -> None:
+        """A test begins: until it enters an import or something that remembers, nothing that it does is kept.
+
+        Unless that is at work already, around the test or in a thread that an earlier one left behind.
+        """
+        self.restarts.clear()
+        self.buckets.append(bucket)
+        self.may_be_kept = threading.active_count() > 1 or self.is_kept(sys._getframe(1))
+
+    def end_test(self) -> None:
+        """The test is over."""
+        self.buckets.pop()
+        self.may_be_kept = True
 
     def open_anew(self, code: Any) -> bool:
         """Hear of all that a remembering function calls; tells whether there is patience for a next time."""
@@ -192,13 +207,10 @@ class Ground:
 
     def remembers(self, code: Any, frame: Any, path: str) -> bool:
         """Whether a function may keep what it made for later tests: a cache, a global, a shared container."""
-        known = self.remembering.get(code)
-        if known is None:
-            known = code.co_name not in ("<module>",) and (
-                self.memory.stores_for_all(code, frame.f_globals) or self.is_decorated(code, path)
-            )
-            self.remembering[code] = known
-        return known
+        stores = self.memory.stores_for_all(code, frame.f_globals) or self.is_decorated(code, path)
+        known = code.co_name != "<module>" and stores
+        self.remembering[code] = known
+        return bool(known)
 
     def is_decorated(self, code: Any, path: str) -> bool:
         """Whether a decorator's name speaks of remembering."""
@@ -217,17 +229,15 @@ class Ground:
         finally:
             self.deaf = was
 
-    # what is touched
-
     def audit(self, event: str, arguments: Any) -> None:
-        """The audit hook; Python calls it for good, so that it must be quick once nobody listens."""
-        if self.deaf or not self.listening:
+        """The audit hook; Python calls it for good and very often, so that it must be quick."""
+        if event not in AUDITED or self.deaf or not self.listening:
             return
         if event in OPENS:
             self.read(arguments[0] if arguments else None, sys._getframe(1))
         elif event in LISTS:
             self.listed(arguments[0] if arguments else None, sys._getframe(1))
-        elif event in STARTS and not near(sys._getframe(1), ASKING):
+        elif not near(sys._getframe(1), ASKING):
             self.unclear("it starts another process")
 
     def read(self, name: Any, frame: Any) -> None:

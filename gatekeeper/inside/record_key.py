@@ -48,7 +48,8 @@ def packages(tree: str) -> List[str]:
             installed = "editable " + link
         else:
             installed = each.read_text("RECORD") or each.read_text("METADATA") or ""
-        found.append("{} {} {}".format(each.metadata["Name"], each.version, digest([installed])))
+        place = str(getattr(each, "_path", None) or each.metadata["Name"])  # to read metadata takes long
+        found.append("{} {}".format(os.path.basename(place), digest([installed])))
     return sorted(found)
 
 

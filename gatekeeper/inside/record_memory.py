@@ -1,4 +1,6 @@
-"""Tells of a function whether it may keep what it makes for later tests; runs in the project's interpreter.
+"""Tells of a function whether it may keep what it makes for later tests, and by which names it would ask for lines.
+
+Runs in the project's interpreter.
 
 What such a function calls is seen in the first test alone, although all later ones depend on it.
 """
@@ -11,6 +13,15 @@ from typing import Any, Dict, List
 
 REMEMBERING = re.compile(r"cache|memo|once|lazy|singleton|single_", re.IGNORECASE)
 CHANGING = frozenset(("append", "add", "setdefault", "update", "insert", "extend", "put", "set", "appendleft", "push"))
+
+# Names by which code asks for numbers of lines.
+LINE_READERS = frozenset(
+    (
+        *("f_lineno", "tb_lineno", "co_firstlineno", "lineno", "getsource", "getsourcelines", "findsource", "stack"),
+        *("getframeinfo", "extract_stack", "extract_tb", "format_exc", "format_exception", "print_exc", "findCaller"),
+        *("print_exception", "currentframe", "_getframe", "co_positions", "co_lines", "linecache", "stacklevel"),
+    )
+)
 
 
 def is_decorated(lines: List[str]) -> bool:
