@@ -7,7 +7,7 @@ import time
 from dataclasses import dataclass
 
 from gatekeeper.agents.local import LocalAgent
-from gatekeeper.edges.commit_writer import Author, write_commit
+from gatekeeper.edges.commit_writer import write_commit
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.places import own_slot
 from gatekeeper.edges.targets import range_target
@@ -67,7 +67,7 @@ class CommitFixers:
         if self._stopped or tree == ground.target.head_tree:
             return FixedCommit(commit, failures=tuple(tally.failures))
         message = f"{_TITLE}\n\n{_body(tally)}\n" + (f"\n{trailer.strip()}\n" if trailer.strip() else "")
-        made = write_commit(repository, tree, (commit,), message, Author(repository))
+        made = write_commit(repository, tree, (commit,), message)
         done = tuple((path, tuple(names)) for path, names in sorted(tally.by_file.items()))
         return FixedCommit(made, done, tuple(tally.failures))
 

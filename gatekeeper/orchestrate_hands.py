@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from gatekeeper.agents.coding import CodingAgents
 from gatekeeper.agents.gates import GateRuns
@@ -15,8 +15,8 @@ from gatekeeper.edges.run_folders import RunFolder
 from gatekeeper.edges.user_refs import moved_refs
 from gatekeeper.edges.worktrees import Worktrees
 from gatekeeper.engine.hands import Say
-from gatekeeper.formats.agent_prompt import Side, Situation, prompt_of
-from gatekeeper.formats.figures import figure
+from gatekeeper.fix_commit_wiring import CommitFixers
+from gatekeeper.formats.baseline_text import baseline_lines
 from gatekeeper.formats.lane_paths import in_lane
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.model.change import Role, role_of
@@ -26,6 +26,7 @@ from gatekeeper.model.orchestration import Assignment, Joined, Judgement, Landed
 from gatekeeper.model.plan import ChangePlan, Phase, Pillar, Workstream
 from gatekeeper.model.policy_change import PolicyChange
 from gatekeeper.model.report import Report
+from gatekeeper.orchestrate_briefing import Briefing
 from gatekeeper.planning.course import Course, next_steps
 from gatekeeper.planning.mending import Mending, mend
 
@@ -33,7 +34,6 @@ _GATES = {Pillar.REVIEW: ("review",), Pillar.TESTS: ("tests", "coverage"), Pilla
 _FOLLOWING = (Role.TEST, Role.DOCS)
 """What a lane may take along though it lies outside, where nobody else owns it: its tests and its documents."""
 _ATTEMPTS_A_PASS = 100
-_LARGEST_SIDE = 256 << 10
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ class Ground:
     """What an orchestration stands on: the commit `base`, the commit `given` that was there already, and its plan.
 
     `gates` are the names of those that are on; `keep` writes down how far it has come. `passes` counts from 1, one more
-    each time that it is resumed.
+    each time that it is resumed. `accepted` are the relaxations of what was given: they are the user's own.
     """
 
     repository: Repository
@@ -72,15 +72,7 @@ class Ground:
     gates: frozenset[str]
     keep: Callable[[Progress], None]
     passes: int = 1
-
-
-@dataclass
-class _Noted:
-    """What was seen on the way and goes into prompts: baselines, clashes, and what was tried on which findings."""
-
-    baselines: list[tuple[tuple[str, ...], str]] = field(default_factory=list)
-    clashes: dict[str, tuple[str, str]] = field(default_factory=dict)
-    tried: list[tuple[frozenset[str], str]] = field(default_factory=list)
+    accepted: tuple[PolicyChange, ...] = ()
 
 
 class WorkingHands:
@@ -93,8 +85,8 @@ class WorkingHands:
         self._gate_runs = GateRuns(epoch, ground.run.lock)
         self._worktrees = Worktrees(ground.repository, ground.run)
         self._course = Course(limit=ground.plan.targets.max_fix_iterations if ground.plan.targets else 3)
-        self._accepted: frozenset[tuple[str, ...]] = frozenset()
-        self._noted = _Noted()
+        self._briefing = Briefing(self._repository, ground.plan, ground.base)
+        self._fixers = CommitFixers()
         self._open: dict[str, Work] = {}
         self._judged = 0
         self._lock = threading.Lock()
@@ -117,9 +109,10 @@ class WorkingHands:
         ground, number = self._ground, self._number(work)
         agent = ground.crew.agent(work.agent)
         agent = replace(agent, settings=(*agent.settings, ground.run.cookie))  # by which strays are found after a crash
+        prompt = self._briefing.prompt(work, self._course.limit)
         assignment = Assignment(
             work.id, work.attempt, agent, str(ground.run.place(work.id, number)),
-            str(ground.run.scratch(work.id, number)), work.start, self._prompt(work), work.lane,
+            str(ground.run.scratch(work.id, number)), work.start, prompt, work.lane,
         )  # fmt: skip
         worked = self._coding.work(assignment, say)
         landing = self._collect(work, agent)
@@ -130,9 +123,8 @@ class WorkingHands:
         with self._lock:
             tokens, cost = self.usage.get(work.id, (0, 0.0))
             self.usage[work.id] = (tokens + worked.tokens, cost + worked.cost)
-            if work.findings:
-                words = worked.last_words or worked.problem or f"{len(landing.files)} files were changed"
-                self._noted.tried.append((frozenset(f.fingerprint for f in work.findings), words))
+        words = worked.last_words or worked.problem or f"{len(landing.files)} files were changed"
+        self._briefing.note_attempt(work, words)
         return self._landed(work, worked, landing, notes)
 
     def prepare(self, workstream: Workstream, say: Say) -> str:
@@ -145,11 +137,9 @@ class WorkingHands:
         judgement = self._gate_runs.baseline(
             self._repository, ground.base, workstream.scope, gates, scratch, say
         )  # fmt: skip
-        lines = [_line(v.name, figure(v), v.summary) for v in judgement.report.verdicts] if judgement.report else []
-        words = "; ".join(lines) or judgement.problem
-        with self._lock:
-            self._noted.baselines.append((workstream.scope, words))
-        return words
+        lines = baseline_lines(judgement)
+        self._briefing.note_baseline(lines)
+        return "; ".join(lines)
 
     def judge(self, name: str, commit: str, say: Say) -> Judgement:
         """Have the gates judge a commit against the base."""
@@ -169,7 +159,7 @@ class WorkingHands:
             merged = merge(self._repository, head, each.commit, work.start, message)
             if merged.conflicts:
                 conflicts += [(work.id, path) for path in merged.conflicts]
-                self._noted.clashes[work.id] = (head, each.commit)
+                self._briefing.note_clash(work.id, head, each.commit)
             else:
                 head = merged.commit
                 lanes.append(work.id)
@@ -177,15 +167,17 @@ class WorkingHands:
 
     def correct(self, commit: str, say: Say) -> str:
         """Run the fixers that need no model over a commit; tells the new one, or the same."""
-        return commit
+        fixed = self._fixers.fix(self._repository, self._ground.base, commit, f"Run: {self._ground.run.name}")
+        if fixed.words:
+            self.notes.append(fixed.words)
+        return fixed.commit
 
     def next_steps(self, judgement: Judgement) -> Steps:
         """What follows from the judgement of the whole: what the change relaxed before any agent came is not theirs."""
         report = judgement.report
-        if report and judgement.commit == self._ground.given:
-            self._accepted = frozenset(map(_meaning, report.policy_changes))
         if report:
-            own = tuple(change for change in report.policy_changes if _meaning(change) not in self._accepted)
+            accepted = frozenset(map(_meaning, self._ground.accepted))
+            own = tuple(change for change in report.policy_changes if _meaning(change) not in accepted)
             judgement = replace(judgement, report=replace(report, policy_changes=own))
         self._course, steps = next_steps(self._course, judgement, self._mend)
         return steps
@@ -201,6 +193,7 @@ class WorkingHands:
     def stop(self) -> None:
         """End everything that was started."""
         self._stopped = True
+        self._fixers.stop()
         self._coding.stop()
         self._gate_runs.stop()
 
@@ -213,7 +206,7 @@ class WorkingHands:
 
     def _collect(self, work: Work, agent: CodingAgent) -> Landing:
         """Take the work in; tests and documents that nobody else owns join the lane."""
-        number, message = self._number(work), f"{phrase(work.title)}\n\nAgent: {agent.name}\n"
+        number, message = self._number(work), f"{work.id}: {phrase(work.title)}\n\nAgent: {phrase(agent.name)}\n"
         landing = self._worktrees.collect(work.id, number, work.lane, agent.litter, message)
         joining = tuple(path for path in landing.outside if role_of(path) in _FOLLOWING and not self._owner(path, work))
         if not joining:
@@ -257,39 +250,6 @@ class WorkingHands:
         for stream in (*mine, *judging):
             return stream.agent, stream.agent_reason
         return pillar.value, "no agent of the plan is there for this"
-
-    def _prompt(self, work: Work) -> str:
-        """What the agent is told."""
-        plan = self._ground.plan
-        stream = next((w for w in plan.workstreams if w.id == work.id), None)
-        owners = tuple((w.title, w.scope) for w in plan.workstreams if w.phase is Phase.WORK and w.id != work.id)
-        mine = frozenset(finding.fingerprint for finding in work.findings)
-        with self._lock:
-            baseline = tuple(words for _, words in self._noted.baselines)
-            tried = tuple(words for prints, words in self._noted.tried if prints & mine)
-        situation = Situation(
-            plan.title, "" if work.findings else work.title, plan.classification.kind, owners, baseline, tried,
-            self._course.limit,
-        )  # fmt: skip
-        criteria = tuple(criterion.text for criterion in stream.criteria) if stream else ()
-        return prompt_of(work, situation, criteria, self._sides(work))
-
-    def _sides(self, work: Work) -> tuple[Side, ...]:
-        """Both sides of the conflict that has made the work necessary again."""
-        if work.id not in self._noted.clashes or not work.conflict:
-            return ()
-        sides = []
-        for commit, who in zip(self._noted.clashes[work.id], ("the others", "your first version"), strict=True):
-            objects = self._repository.objects(self._repository.tree(commit))
-            for path in work.conflict:
-                content = self._repository.contents([objects[path]], _LARGEST_SIDE)[0] if path in objects else None
-                text = None if content is None else content.decode("utf-8", "replace")
-                sides.append(Side(path, who, text))
-        return tuple(sides)
-
-
-def _line(*parts: str) -> str:
-    return " ".join(part for part in parts if part)
 
 
 def _meaning(change: PolicyChange) -> tuple[str, ...]:

@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import Repository, find_repository
 from gatekeeper.edges.integration import apply_to_user, make_branch, patch_of_run
 from gatekeeper.edges.policies import configured_base, governing_policy
 from gatekeeper.edges.run_folders import RunFolder
 from gatekeeper.edges.run_recovery import recover
-from gatekeeper.edges.targets import Wish, find_target, since_usual_base
+from gatekeeper.edges.targets import Wish, find_target, range_target, since_usual_base
 from gatekeeper.edges.user_refs import snapshot_refs
 from gatekeeper.edges.worktrees import REFERENCES, Worktrees
 from gatekeeper.engine.chronicle import Chronicle
@@ -23,6 +24,7 @@ from gatekeeper.formats.agent_templates import coding_agents, template
 from gatekeeper.formats.event_log import event_line
 from gatekeeper.formats.lanes_board import LaneRow, LanesBoard
 from gatekeeper.formats.orchestration_state import Kept, kept_document, read_kept
+from gatekeeper.formats.relaxations import relaxations
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.gate_log import Approval, LaneLog
@@ -30,6 +32,7 @@ from gatekeeper.model.orchestration import Ending, Orchestrated, Progress, State
 from gatekeeper.model.orchestration_events import Began, Ended, Lane, OrchestrationEvent
 from gatekeeper.model.plan import ChangePlan, Phase
 from gatekeeper.model.policy import Policy
+from gatekeeper.model.policy_change import PolicyChange
 from gatekeeper.model.report import Exit
 from gatekeeper.orchestrate_hands import Crew, Ground, WorkingHands
 from gatekeeper.plan_wiring import PlanOptions, plan_of
@@ -184,7 +187,16 @@ class _Carrying:
             gate.name for project in self._begun.policy.projects for gate in project.gates if gate.enabled
         )
         ground = Ground(
-            self._repository, self._run, plan, kept.base, kept.given, self._begun.crew, gates, self._keep, kept.passes
+            self._repository,
+            self._run,
+            plan,
+            kept.base,
+            kept.given,
+            self._begun.crew,
+            gates,
+            self._keep,
+            kept.passes,
+            self._relaxed(),
         )
         hands = WorkingHands(ground, self._epoch)
         chronicle = Chronicle(self._tell, self._epoch, self._display.on_tick)
@@ -199,6 +211,14 @@ class _Carrying:
                 Exit.INTERRUPTED,
             ) from None
         return self._finish(ended, hands)
+
+    def _relaxed(self) -> tuple[PolicyChange, ...]:
+        """What the commits relax that were there before any agent came."""
+        if self._kept.given == self._kept.base:
+            return ()
+        target = range_target(self._repository, self._kept.base, self._kept.given, "")
+        policy = governing_policy(self._repository, target, {}, os.environ)
+        return relaxations(read_change(self._repository, target), target, policy.changes)
 
     def _keep(self, progress: Progress) -> None:
         """Write down how far it has come, and hold on to the joined commit."""
@@ -231,18 +251,17 @@ class _Carrying:
         patch = self._patch(commit) if self._options.patch else ""
         self._kept = replace(self._kept, ending=ended.ending)
         self._run.save(kept_document(self._kept))
-        remaining = ended.remaining
-        self._tell(Ended(self._now, ended.ending, commit, branch, patch, remaining, hint))
+        self._tell(Ended(self._now, ended.ending, commit, branch, patch, ended.remaining, hint))
         lanes = tuple(_lane_log(row, hands) for row in self._board.rows.values())
         joined = self._board.integrated.seconds if self._board.integrated else 0.0
         looked = [row.lane.id for row in self._board.rows.values() if row.state in (State.PASSED, State.BLOCKED)]
         account = orchestration_account(self._kept.plan, Carried(ended.spans, self._kept.agents, looked))
+        remaining = tuple(filter(None, (ended.reason, *ended.remaining)))
         return Approval(
             run=name, title=self._kept.plan.title, base=self._kept.base, ending=ended.ending, lanes=lanes,
             pillars=gate_log(ended.judgements, ended.beside), seconds=self._now, iterations=ended.iterations,
             limit=hands.limit, integration=joined, account=account, commit=commit, branch=branch, patch=patch,
-            applied=applied, remaining=(ended.reason, *remaining) if ended.reason else remaining, notes=tuple(notes),
-            hint=hint,
+            applied=applied, remaining=remaining, notes=tuple(notes), hint=hint,
         )  # fmt: skip
 
     def _patch(self, commit: str) -> str:

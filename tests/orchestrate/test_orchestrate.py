@@ -174,3 +174,15 @@ def test_the_end_as_a_document(shop: Shop) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     document = json.loads(done.stdout)
     assert document["ending"] == "approved"
+
+
+def test_fixers_come_before_any_agent(shop: Shop) -> None:
+    shop.follows({"append": {"src/shop/cart.py": DISCOUNTED.replace("(1 - share)", "( 1 -   share )")},
+        "write": {"tests/test_discounts.py": TESTED}})  # fmt: skip
+    argv = ["--task", "Add discounts", "--files", "src/**", "--agent", "scripted"]
+    roster = shop.repository.git("show", "main:.gatekeeper.yml")
+    shop.repository.commit({".gatekeeper.yml": f"{roster}\nfix: {{ruff-format: true}}\n"}, "Format, by agents")
+    ran = shop.orchestrate(*argv)
+    assert ran.exit == 0, ran.said
+    assert "ruff-format corrected 1 file" in ran.said
+    assert "total(prices) * (1 - share)" in shop.repository.git("show", f"{shop.branch()}:src/shop/cart.py")
