@@ -16,7 +16,7 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from gatekeeper.edges.git_program import execute, listening
+from gatekeeper.edges.git_program import execute, listening, no_repository
 from gatekeeper.formats.cat_file import read_objects
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
@@ -275,11 +275,7 @@ def find_repository(folder: str) -> Repository:
     status, output, error = execute(["rev-parse", *asked], folder)
     answers = _text(output).split("\n")
     if len(answers) < 4:
-        usual = error.startswith("fatal: not a git repository")  # says the same again; anything else is the cause
-        cause = "" if usual else f": {error.strip()}"
-        raise GitError(
-            f"{folder} is not in a Git repository{cause}", "run Gatekeeper inside a repository, or name one with -C"
-        )
+        raise GitError(*no_repository(folder, error))
     git_dir, common, bare, *rest = answers
     if bare == "true":
         return Repository(None, git_dir, common)

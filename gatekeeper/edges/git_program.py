@@ -90,3 +90,16 @@ def _load() -> type[Git]:
     from git.cmd import Git  # noqa: PLC0415 - after the line above
 
     return Git
+
+
+def no_repository(folder: str, error: str) -> tuple[str, str]:
+    """Why Git found no repository for a folder, and what helps, from what it said."""
+    _, setting, place = error.partition("safe.directory ")
+    if setting:
+        return (
+            f"{folder} belongs to another user, and Git reads nothing there",
+            f"if you trust what it holds: git config --global --add safe.directory {place.strip()}",
+        )
+    usual = error.startswith("fatal: not a git repository")  # says the same again; anything else is the cause
+    cause = "" if usual else f": {error.strip()}"
+    return f"{folder} is not in a Git repository{cause}", "run Gatekeeper inside a repository, or name one with -C"

@@ -224,6 +224,8 @@ def test_no_input_reaches_a_shell_or_becomes_an_option(pull_request, name, text)
     pull = pull_request(GOOD)
     runner = pull.runner()
     done = runner.use(ROOT, {name: text})
+    if name == "id":
+        assert "cannot be the id of a comment" in done.steps[COMMENT].log
     if name in ("id", "comment", "python"):  # which are of no account to the only gate
         assert done.exit == 0, done.log
     else:

@@ -141,7 +141,7 @@ def test_what_is_no_report_is_not_posted_and_is_told(
     assert forge.seen == []
 
 
-@pytest.mark.parametrize("status", [403, 404, 500])
+@pytest.mark.parametrize("status", [403, 404, 410, 422, 500])
 def test_a_refusal_changes_no_exit_code_and_is_told(forge: FakeForge, tmp_path: Path, status: int) -> None:
     forge.faults = [
         Fault("POST", status=status, document={"message": "Resource not accessible by integration"}, times=9)

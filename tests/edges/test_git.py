@@ -13,6 +13,7 @@ from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import GitError, find_repository
 from gatekeeper.edges.targets import Wish, find_target
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.report import Exit
 from tests.repository import GitRepository
 
 
@@ -42,6 +43,19 @@ def test_outside_of_a_repository_is_an_error_with_a_hint(tmp_path: Path) -> None
         find_repository(str(tmp_path))
     assert caught.value.message == f"{tmp_path} is not in a Git repository"  # and not the same again in Git's words
     assert caught.value.hint == "run Gatekeeper inside a repository, or name one with -C"
+
+
+def test_a_repository_of_another_user_is_told_as_what_it_is(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")  # Git's own switch for this
+    monkeypatch.delenv("GIT_CONFIG_COUNT", raising=False)
+    for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM"):
+        monkeypatch.setenv(name, "/dev/null")
+    with pytest.raises(GitError, match="belongs to another user") as caught:
+        find_repository(str(repository.path))
+    assert caught.value.hint.endswith(f"git config --global --add safe.directory {repository.path}")
+    assert caught.value.exit_code == Exit.COULD_NOT_CHECK
 
 
 def test_a_folder_that_is_not_there_never_means_the_current_one(

@@ -76,6 +76,19 @@ def test_all_is_every_file(repository: GitRepository) -> None:
     assert {file.path: len(file.added_lines) for file in change.files} == {"a.py": 1, "b/c.txt": 2}
 
 
+def test_a_merge_of_three_is_judged_against_its_first_parent(repository: GitRepository) -> None:
+    base = repository.commit({"a.py": "1\n"})
+    for name in ("x", "y"):
+        repository.git("switch", "--quiet", "--create", name, base)
+        repository.commit({f"{name}.py": "1\n"})
+    repository.git("switch", "--quiet", "main")
+    repository.git("merge", "--quiet", "--no-ff", "--message", "All", "x", "y")
+    assert len(repository.git("rev-list", "--parents", "--max-count=1", "HEAD").split()) == 4
+    found = find_repository(str(repository.path))
+    target = find_target(found, Wish(start="HEAD^1", end="HEAD"))
+    assert [file.path for file in read_change(found, target).files] == ["x.py", "y.py"]
+
+
 def test_a_merge_in_progress_is_judged_once_it_is_resolved(repository: GitRepository) -> None:
     repository.commit({"a.py": "1\n"})
     repository.git("switch", "--quiet", "--create", "topic")
