@@ -16,7 +16,7 @@ from gatekeeper.agents.remembering import RememberingAgent
 from gatekeeper.edges import shadow
 from gatekeeper.edges.interpreter import find_environment
 from gatekeeper.edges.outcomes import MEGABYTES, Outcomes
-from gatekeeper.edges.places import Slot, repository_folder
+from gatekeeper.edges.places import Slot, repository_folder, warm_folder
 from gatekeeper.edges.programs import find_ruff
 from gatekeeper.edges.store import expected_seconds, remember_seconds
 from gatekeeper.engine.broadcast import Broadcast
@@ -50,6 +50,8 @@ def carry_out(
     folder = repository_folder(ground.repository.common_dir)
     candidate, environments, notes = _prepare(ground, plans, slot)
     assignments = _assignments(ground, plans, candidate, environments, slot)
+    if not options.afresh and ground.policy.projects[0].value("cache").get("megabytes", MEGABYTES):
+        assignments = tuple(replace(a, request=replace(a.request, warm=warm_folder())) for a in assignments)
     selecting = _selecting(ground, folder, assignments)
     if selecting is not None:
         assignments = selecting.select(assignments, options.full or options.afresh)

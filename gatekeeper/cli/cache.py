@@ -25,11 +25,12 @@ def register(parser: argparse.ArgumentParser) -> None:
     parser.set_defaults(function=run)
     actions = parser.add_subparsers(title="what to do", dest="action", metavar="ACTION", required=True)
     helps = {
-        "size": "tell how much is remembered, and where",
+        "size": "tell how much is remembered, and where, and which servers wait",
         "prune": "forget what was longest of no use, until it is small enough",
         "clear": "forget everything",
         "export": "write everything into FILE, for another machine",
         "import": "take over what an export wrote into FILE",
+        "stop": "end the servers that wait in the background for the next run",
     }
     for name, text in helps.items():
         action = actions.add_parser(name, help=text)
@@ -58,14 +59,18 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _done(options: argparse.Namespace, store: Outcomes, folder: Path, limit: int) -> str:
-    """Do the action and say in a line what came of it."""
+    """Do the action and say what came of it."""
+    if options.action == "stop":
+        from gatekeeper.edges.warm import stop_servers  # noqa: PLC0415 - for two actions
+
+        return f"ended {_count(stop_servers(), 'server', 'servers')}"
     if options.action in ("export", "import"):
         return _moved(options.action, store, Path(options.folder, options.file))
     if options.action == "prune":
         return f"forgot {_words(store.prune(limit if options.megabytes is None else options.megabytes << 20))}"
     size = store.size()
     if options.action == "size":
-        return f"{_words(size)} of at most {limit >> 20} MB, in {folder}"
+        return f"{_words(size)} of at most {limit >> 20} MB, in {folder}{_warm()}"
     try:
         store.clear()
     except OSError as error:
@@ -81,12 +86,24 @@ def _moved(action: str, store: Outcomes, file: Path) -> str:
     return f"took over {_count(import_outcomes(store, file))} from {file}"
 
 
+def _warm() -> str:
+    """A further line for each warm server of this user, if there is any."""
+    from gatekeeper.edges.warm import servers  # noqa: PLC0415 - for two actions
+
+    return "".join(f"\na warm pylint waits: process {warm.process}, {_bytes(warm.bytes)}" for warm in servers())
+
+
 def _words(size: Size) -> str:
-    return f"{_count(size.entries)}, {size.bytes / (1 << 20):.1f} MB"
+    return f"{_count(size.entries)}, {_bytes(size.bytes)}"
 
 
-def _count(number: int) -> str:
-    return f"{number} entry" if number == 1 else f"{number} entries"
+def _bytes(number: int) -> str:
+    """A size in the unit that suits it; little is never told as nothing."""
+    return f"{-(-number // 1024)} KB" if number < 1 << 20 else f"{number / (1 << 20):.1f} MB"
+
+
+def _count(number: int, one: str = "entry", more: str = "entries") -> str:
+    return f"{number} {one if number == 1 else more}"
 
 
 def _megabytes(text: str) -> int:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import stat
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from pathlib import Path
 from gatekeeper.model.errors import GatekeeperError
 
 _SLOTS = 16
+_OFF = ("0", "off", "false", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,28 @@ def repository_folder(common_dir: str) -> Path:
                 "set GATEKEEPER_CACHE to a folder that you can write",
             ) from None
         return folder
+
+
+def warm_place() -> Path:
+    """Where the sockets of this user's warm servers lie, whichever repository they serve."""
+    return cache_folder() / "warm"
+
+
+def warm_folder() -> str:
+    """The same, made when missing; empty where no server may be used.
+
+    None may in CI, with GATEKEEPER_WARM=off, on another system than Linux, and where the folder is not ours alone.
+    """
+    if os.environ.get("CI") or os.environ.get("GATEKEEPER_WARM", "").lower() in _OFF or sys.platform != "linux":
+        return ""
+    folder = warm_place()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        seen = folder.lstat()
+    except OSError:
+        return ""
+    is_ours = stat.S_ISDIR(seen.st_mode) and seen.st_uid == os.getuid() and not seen.st_mode & 0o077
+    return str(folder) if is_ours else ""
 
 
 def is_of_us(folder: Path) -> bool:

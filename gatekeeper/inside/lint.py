@@ -23,6 +23,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional
 
 if TYPE_CHECKING:
+    from gatekeeper.inside import lint_warm
     from gatekeeper.inside.lint_ground import (
         clean_path,
         compiled,
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
         survey,
         yield_to_the_tests,
     )
+    from gatekeeper.inside.lint_listener import listener_for, row, run_class
     from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
 else:
+    import lint_warm
     from lint_ground import (
         clean_path,
         compiled,
@@ -45,14 +48,14 @@ else:
         survey,
         yield_to_the_tests,
     )
+    from lint_listener import listener_for, row, run_class
     from lint_memory import Recorder, ground_of, leave, recall
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
 _CRASHES = ("fatal", "astroid-error", "config-parse-error")
 _CONFIGURATION = ("bad-plugin-value", "bad-configuration-section", "unrecognized-option", "unknown-option-value")
-_ROUNDS = 4
-_RECORDER = Recorder()
+RECORDER = Recorder()
 
 Json = Dict[str, Any]
 
@@ -68,7 +71,7 @@ def main() -> None:
     configuration = find_configuration(asked["config_roots"])
     if len(sys.argv) > 1:
         side = next(side for side in asked["sides"] if side["name"] == sys.argv[1])
-        _RECORDER.start()
+        RECORDER.start()
         look(asked, side, configuration, lambda done: None)
         return
     import pylint
@@ -83,7 +86,7 @@ def main() -> None:
         "formatter": any(has_formatter(root) for root in asked["config_roots"]),
         "third_party": ground.third_party,
         "unresolved": ground.unresolved,
-        "sides": {**known, **(look_at_all(asked, sides, configuration, ground.foreign) if sides else {})},
+        "sides": {**known, **(looked_at(asked, sides, configuration, ground.foreign) if sides else {})},
     }
     with open(asked["output"], "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
@@ -102,6 +105,22 @@ def remembered(asked: Json, configuration: str) -> Json:
     return known
 
 
+def looked_at(asked: Json, sides: List[Json], configuration: str, foreign: List[str]) -> Json:
+    """What pylint says of these sides: through the warm server where one can look for us, else from cold."""
+    key = "" if _SHAPING.search(read(configuration) or "") else lint_warm.key_of(asked)
+    if not key:
+        return look_at_all(asked, sides, configuration, foreign)
+    asking = lint_warm.ask(asked, sides, configuration, key)
+    sys.stderr.write(asking.said + "\n")
+    if asking.done and all(os.path.exists(_left(asked, side)) for side in sides):
+        answers = {side["name"]: _gathered(asked, side) for side in sides}
+    else:
+        asking = asking._replace(done=False)
+        answers = look_at_all(asked, sides, configuration, foreign)
+    lint_warm.begin(asked, key, asking)
+    return answers
+
+
 def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: List[str]) -> Json:
     """What pylint says of these sides: at once where the system can fork, one after the other where not."""
     import pylint.lint
@@ -112,12 +131,19 @@ def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: Lis
             subprocess.run([sys.executable, os.path.abspath(__file__), side["name"]], input=text, check=False)
         return {side["name"]: _gathered(asked, side) for side in sides}
     pylint.lint.PyLinter().load_default_plugins()
-    _RECORDER.start()
+    RECORDER.start()
     if not _SHAPING.search(read(configuration) or ""):
-        path = list(sys.path)
-        warm(foreign, lambda top: is_local(top, asked))
+        path, ours = list(sys.path), lint_warm.names_lying(asked)
+        warm([name for name in foreign if name.partition(".")[0] not in ours], ours.__contains__)
         sys.path[:] = path
     gc.freeze()
+    for pid in fork_sides(asked, sides, configuration):
+        os.waitpid(pid, 0)
+    return {side["name"]: _gathered(asked, side) for side in sides}
+
+
+def fork_sides(asked: Json, sides: List[Json], configuration: str) -> List[int]:
+    """Fork a child for each side that looks at it, leaves its answer, and ends; tells their numbers."""
     counts = mmap.mmap(-1, 4 * len(sides))
     children = []
     for place, side in enumerate(sides):
@@ -126,22 +152,26 @@ def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: Lis
         if not pid:
             _child(asked, side, configuration, _teller(counts, place, sum(len(s["files"]) for s in sides)))
         children.append(pid)
-    for pid in children:
-        os.waitpid(pid, 0)
-    return {side["name"]: _gathered(asked, side) for side in sides}
+    return children
 
 
-def warm(names: List[str], is_ours: Callable[[str], bool]) -> None:
-    """Parse foreign modules, so that every child has them; one that pulls in the project's own modules is left out."""
+def warm(names: List[str], is_ours: Callable[[str], bool], rounds: int = 4) -> None:
+    """Parse foreign modules, so that every child has them; one that pulls in the project's own modules is left out.
+
+    What was not found is looked up again by a child, whose path has the roads to the project.
+    """
     from astroid.manager import AstroidManager  # type: ignore[import-untyped]
 
     manager = AstroidManager()
-    for _ in range(_ROUNDS):
+    for _ in range(rounds):
         culprit = _parse_until_ours(manager, names, is_ours)
         if culprit is None:
-            return
+            break
         names.remove(culprit)
         manager.clear_cache()
+    for asked_for, found in list(manager._mod_file_cache.items()):
+        if isinstance(found, Exception):
+            del manager._mod_file_cache[asked_for]
 
 
 def _parse_until_ours(manager: Any, names: List[str], is_ours: Callable[[str], bool]) -> Optional[str]:
@@ -163,10 +193,10 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
     os.chdir(side["root"])
     sys.path[:0] = side["roots"]
     files = side["files"]
-    listener = _listener({os.path.normpath(file): place for place, file in enumerate(files)}, tell)
+    listener = listener_for({os.path.normpath(file): place for place, file in enumerate(files)}, tell)
     problem = ""
     try:
-        _run_class()([*_options(asked, side, configuration), *files], reporter=listener, exit=False)
+        run_class()([*_options(asked, side, configuration), *files], reporter=listener, exit=False)
     except SystemExit as stop:
         problem = "pylint stopped with exit code %s" % stop.code if stop.code else ""
     except Exception as error:  # noqa: BLE001 - whatever it is, it means that nothing was seen
@@ -181,15 +211,16 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
         elif built := compiled(message.symbol, message.msg, side["roots"]):
             notes.append("pylint does not see into the compiled module " + built)
         elif not {message.symbol, message.msg_id} & dropped:
-            rows.append(_row(message, listener.places))
+            rows.append(row(message, listener.places))
     answer = {
         "messages": [row for row in rows if row["file"] is not None],
         "looked": sorted(listener.looked),
         "problem": problem[:4000],
         "notes": sorted(set(notes)),
     }
-    leave(asked, side, _RECORDER, answer)
-    with open("%s.%s" % (asked["output"], side["name"]), "w", encoding="utf-8") as stream:
+    leave(asked, side, RECORDER, answer)
+    lint_warm.note_met(asked, side, lambda top: is_local(top, asked))
+    with open(_left(asked, side), "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 
 
@@ -199,70 +230,6 @@ def _options(asked: Json, side: Json, configuration: str) -> List[str]:
     options = ["--rcfile=" + (configuration or os.devnull), "-j1", "--persistent=n", "--reports=n", "--score=n"]
     options += ["--recursive=n", "--disable=" + ",".join(off)]
     return options + (["--source-roots=" + ",".join(roots)] if roots else [])
-
-
-def _listener(places: Dict[str, int], tell: Callable[[int], None]) -> Any:
-    from pylint.reporters import BaseReporter
-
-    class Listener(BaseReporter):
-        """Keeps the messages, and which files pylint came to."""
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.places = places
-            self.heard: List[Any] = []
-            self.looked: Dict[int, int] = {}
-
-        def on_set_current_module(self, module: str, filepath: Optional[str]) -> None:
-            """Pylint comes to each file twice: to parse it, then to check it."""
-            place = places.get(filepath or "")
-            if place is not None:
-                self.looked[place] = self.looked.get(place, 0) + 1
-                tell(sum(times > 1 for times in self.looked.values()))
-
-        def handle_message(self, msg: Any) -> None:
-            """Keep a message for later."""
-            self.heard.append(msg)
-
-        def _display(self, layout: Any) -> None:
-            """Show nothing."""
-
-    return Listener()
-
-
-def _run_class() -> Any:
-    import pylint.lint
-
-    class Linter(pylint.lint.PyLinter):
-        """Looks at the named files only: pylint takes an `__init__.py` for its whole package."""
-
-        @staticmethod
-        def should_analyze_file(modname: str, path: str, is_argument: bool = False) -> bool:
-            """Whether the file was named."""
-            return is_argument
-
-    class Run(pylint.lint.Run):
-        """A run with that linter."""
-
-        LinterClass = Linter
-
-    return Run
-
-
-def _row(message: Any, places: Dict[str, int]) -> Json:
-    """A message with the keys of pylint's own JSON, and the place of its file in the request."""
-    return {
-        "type": message.category,
-        "symbol": message.symbol,
-        "messageId": message.msg_id,
-        "message": message.msg[:2000],
-        "confidence": message.confidence.name,
-        "obj": message.obj,
-        "line": message.line,
-        "column": message.column,
-        "endLine": message.end_line,
-        "file": places.get(os.path.normpath(message.abspath)),
-    }
 
 
 def _teller(counts: mmap.mmap, place: int, total: int) -> Callable[[int], None]:
@@ -291,9 +258,13 @@ def _child(asked: Json, side: Json, configuration: str, tell: Callable[[int], No
         os._exit(code)
 
 
+def _left(asked: Json, side: Json) -> str:
+    return "%s.%s" % (asked["output"], side["name"])
+
+
 def _gathered(asked: Json, side: Json) -> Json:
     """What a side left behind; a side that left nothing has a problem to tell."""
-    text = read("%s.%s" % (asked["output"], side["name"]))
+    text = read(_left(asked, side))
     if text is None:
         return {
             "messages": [],

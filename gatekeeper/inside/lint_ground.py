@@ -221,12 +221,12 @@ def _imports(file: str) -> Iterator[Any]:
             yield node.module, id(node) in optional
 
 
-def yield_to_the_tests() -> None:
+def yield_to_the_tests(step: int = 5) -> None:
     """Take the cores second: the tests are one process and mostly the longest chain, and pylint is two.
 
     Linux may share the cores among sessions first, and each job is one; so the session steps back as well.
     """
     with suppress(OSError):
-        os.nice(5)
+        os.nice(step)
         with open("/proc/self/autogroup", "w") as stream:
             stream.write("5")

@@ -20,10 +20,19 @@ from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
 if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import is_installed, read
-    from gatekeeper.inside.lint_names import Untold, digest, names_in, names_of_tree, program, sources, steady_names
+    from gatekeeper.inside.lint_names import (
+        Untold,
+        digest,
+        names_in,
+        names_of_tree,
+        program,
+        served,
+        sources,
+        steady_names,
+    )
 else:
     from lint_ground import is_installed, read
-    from lint_names import Untold, digest, names_in, names_of_tree, program, sources, steady_names
+    from lint_names import Untold, digest, names_in, names_of_tree, program, served, sources, steady_names
 
 Json = Dict[str, Any]
 
@@ -56,6 +65,11 @@ class Recorder:
         path = os.path.abspath(os.fsdecode(arguments[0]))
         if not path.endswith(".pyc") and path not in self._seen:
             self._seen[path] = _mark(path)
+
+    @property
+    def paths(self) -> List[str]:
+        """Every file that was opened so far."""
+        return list(self._seen)
 
     def files(self, folders: Folders) -> Dict[str, Optional[str]]:
         """The digest of each file that was opened, None for one that was not there; Untold if one changed since."""
@@ -115,7 +129,7 @@ def ground_of(asked: Json, side: Json, configuration: str) -> Json:
     path = [*side["roots"], *sys.path]
     tree = os.path.normpath(side["tree"])
     far = [
-        entry for entry in map(os.path.normpath, [*path, *_served()]) if not (entry + os.sep).startswith(tree + os.sep)
+        entry for entry in map(os.path.normpath, [*path, *served()]) if not (entry + os.sep).startswith(tree + os.sep)
     ]
     return {
         "asked": [asked[key] for key in ("packages", "always_off", "profile_off", "ignore")],
@@ -128,7 +142,7 @@ def ground_of(asked: Json, side: Json, configuration: str) -> Json:
         "python": [sys.version, sys.platform, sys.flags.optimize, sys.getfilesystemencoding()],
         "path": [folders.short(entry) for entry in path],
         "names": {folders.short(entry): names_in(entry, is_installed(entry)) for entry in far},
-        "served": sorted(folders.short(entry) for entry in _served()),
+        "served": sorted(folders.short(entry) for entry in served()),
         "programs": [program(name) for name in _PROGRAMS]
         + [sources(os.path.dirname(os.path.abspath(__file__)), "lint")],
     }
@@ -202,15 +216,6 @@ def _mark(path: str) -> Optional[Tuple[int, ...]]:
     if not stat.S_ISREG(found.st_mode):
         return None
     return found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
-
-
-def _served() -> List[str]:
-    """The folders to which finders of editable installs lead."""
-    found: List[str] = []
-    for finder in sys.meta_path:
-        module = sys.modules.get(str(getattr(finder, "__module__", "")))
-        found += [str(place) for place in getattr(module, "MAPPING", {}).values()]
-    return found
 
 
 def _write(path: str, content: Json) -> None:

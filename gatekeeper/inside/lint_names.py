@@ -103,6 +103,15 @@ def _told(place: str, top: str) -> str:
     return "%s -> %s" % (place[len(top) :], os.readlink(place))
 
 
+def served() -> List[str]:
+    """The folders to which finders of editable installs lead."""
+    found: List[str] = []
+    for finder in sys.meta_path:
+        module = sys.modules.get(str(getattr(finder, "__module__", "")))
+        found += [str(place) for place in getattr(module, "MAPPING", {}).values()]
+    return found
+
+
 def program(name: str) -> str:
     """The digest of the sources of a package that is installed."""
     found = importlib.util.find_spec(name)

@@ -33,13 +33,13 @@ def store_of(repository: GitRepository) -> Outcomes:
 
 
 def test_each_action_says_what_it_did(repository: GitRepository) -> None:
-    assert command(repository, "cache", "size")[1].startswith("0 entries, 0.0 MB of at most 200 MB, in ")
+    assert command(repository, "cache", "size")[1].startswith("0 entries, 0 KB of at most 200 MB, in ")
     store_of(repository).remember([(f"k{number}", json.dumps({"n": os.urandom(300).hex()})) for number in range(4)])
     assert command(repository, "cache", "export", "kept.tgz") == (0, "wrote 4 entries into kept.tgz\n")
-    assert command(repository, "cache", "prune")[1] == "forgot 0 entries, 0.0 MB\n"
-    assert command(repository, "cache", "prune", "--megabytes", "0")[1] == "forgot 4 entries, 0.0 MB\n"
+    assert command(repository, "cache", "prune")[1] == "forgot 0 entries, 0 KB\n"
+    assert command(repository, "cache", "prune", "--megabytes", "0")[1] == "forgot 4 entries, 3 KB\n"
     assert command(repository, "cache", "import", "kept.tgz") == (0, "took over 4 entries from kept.tgz\n")
-    assert command(repository, "cache", "clear") == (0, "forgot 4 entries, 0.0 MB\n")
+    assert command(repository, "cache", "clear") == (0, "forgot 4 entries, 3 KB\n")
     assert store_of(repository).size().entries == 0
     assert command(repository, "cache", "import", "missing")[0] == 2
     assert command(repository, "cache", "prune", "--megabytes", "x")[0] == 2

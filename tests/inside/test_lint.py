@@ -47,6 +47,17 @@ def asked(tmp_path: Path, *sides: dict[str, Any], **more: Any) -> dict[str, Any]
 
 
 def run(request: dict[str, Any], **environment: str) -> tuple[dict[str, Any], str]:
+    done = start(request, environment)
+    return json.loads(Path(request["output"]).read_text()), done.stdout
+
+
+def run_said(request: dict[str, Any], **environment: str) -> tuple[dict[str, Any], str]:
+    """The answer, and what was said on standard error."""
+    done = start(request, environment)
+    return json.loads(Path(request["output"]).read_text()), done.stderr
+
+
+def start(request: dict[str, Any], environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
         [sys.executable, PROGRAM],
         input=json.dumps(request),
@@ -57,7 +68,7 @@ def run(request: dict[str, Any], **environment: str) -> tuple[dict[str, Any], st
         cwd=request["tree"],
     )
     assert done.returncode == 0, done.stderr
-    return json.loads(Path(request["output"]).read_text()), done.stdout
+    return done
 
 
 def symbols(answer: dict[str, Any], name: str = "head") -> list[str]:
@@ -207,3 +218,10 @@ def test_no_file_of_the_user_is_written(tmp_path: Path, trees: tuple[Path, Path]
     run(asked(tmp_path, side("head", trees[0], ["app/user.py"])), HOME=str(home))
     assert sorted(trees[0].rglob("*")) == before
     assert list(home.rglob("*")) == []
+
+
+def test_a_package_outside_of_the_roots_finds_itself(tmp_path: Path) -> None:
+    files = {"src/app/__init__.py": "", "examples/shop/__init__.py": "", "examples/shop/views.py": "X = 1\n"}
+    write(tmp_path, {**files, "examples/shop/use.py": "from shop import views\n\nprint(views.X)\n"})
+    answer, _ = run(asked(tmp_path, side("head", tmp_path, ["examples/shop/use.py"], ("src",))))
+    assert "import-error" not in symbols(answer)

@@ -77,6 +77,8 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
         "always_off": list(ALWAYS_OFF),
         "profile_off": list(PROFILE_OFF),
         "ignore": list(ignored(request)),
+        "warm": request.warm,
+        "seconds": request.policy.seconds_limit,
     }
     return Job(
         id=LINT,
