@@ -10,6 +10,7 @@ import pytest
 
 from gatekeeper.formats.pytest_request import COMMAND, PYTEST
 from gatekeeper.gates.coverage import GATE
+from gatekeeper.gates.coverage.scoring import _apart
 from gatekeeper.gates.tests import GATE as TESTS
 from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.finding import Severity
@@ -353,6 +354,20 @@ def test_a_drop_can_be_forbidden(tmp_path: Path, worse: bool) -> None:
     assert coverage.status is (Status.FAILED if worse else Status.PASSED)
     assert [f.rule for f in coverage.findings if f.blocks] == (["total-dropped"] if worse else [])
     assert ("100 % before" if worse else "60 % before") in coverage.summary
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "words"),
+    [
+        (94.801, 94.823, ("94.8 %", "94.82 %")),
+        (94.7, 94.8, ("94.7 %", "94.8 %")),
+        (None, 94.8, ("nothing", "94.8 %")),
+        (60.0, 60.0, ("60 %", "60 %")),
+        (99.99991, 99.99999, ("99.99991 %", "99.99999 %")),
+    ],
+)
+def test_a_drop_never_looks_like_none(now: float | None, before: float, words: tuple[str, str]) -> None:
+    assert _apart(now, before) == words
 
 
 def test_the_job_that_reads_names_its_proof(tmp_path: Path) -> None:

@@ -208,8 +208,8 @@ def _broken_totals(coverage: Coverage, demand: Demand) -> tuple[Finding, ...]:
             ("total-too-low", f"the tests run {_percent(total)} of the project, {demand.total:g} % are needed")
         )
     if demand.base_total is not None and (total is None or total < demand.base_total - 1e-9):
-        before = _percent(demand.base_total)
-        found.append(("total-dropped", f"the tests run {_percent(total)} of the project, {before} before the change"))
+        now, before = _apart(total, demand.base_total)
+        found.append(("total-dropped", f"the tests run {now} of the project, {before} before the change"))
     return tuple(Finding("coverage", rule, words, Severity.HIGH, blocks=True) for rule, words in found)
 
 
@@ -224,9 +224,10 @@ def _summary(tally: Tally, coverage: Coverage, demand: Demand) -> list[str]:
     else:
         parts.append("the change brings nothing to cover")
     if demand.total is not None or demand.base_total is not None:
-        before = "" if demand.base_total is None else f", {_percent(demand.base_total)} before"
+        now, then = _apart(coverage.total, demand.base_total)
+        before = "" if demand.base_total is None else f", {then} before"
         least = "at least " if coverage.at_least else ""
-        parts.append(f"{least}{_percent(coverage.total)} of the project{before}")
+        parts.append(f"{least}{now} of the project{before}")
     return parts
 
 
@@ -238,14 +239,21 @@ def _left_out_notes(coverage: Coverage) -> tuple[str, ...]:
     return (f"not measured by the project's coverage configuration: {', '.join(named[:MOST_NAMED])}{more}",)
 
 
-def _floor(value: float) -> float:
-    """Rounded down to one decimal; the small term undoes what floating point takes from figures such as 85.3."""
-    return math.floor(value * 10 + 1e-9) / 10
+def _floor(value: float, digits: int = 1) -> float:
+    """Rounded down to some decimals; the small term undoes what floating point takes from figures such as 85.3."""
+    scale = 10.0**digits
+    return math.floor(value * scale + 1e-9) / scale
 
 
 def _share(total: float | None) -> float | None:
     return None if total is None else _floor(total)
 
 
-def _percent(total: float | None) -> str:
-    return "nothing" if total is None else f"{_floor(total):g} %"
+def _percent(total: float | None, digits: int = 1) -> str:
+    return "nothing" if total is None else f"{_floor(total, digits):.10g} %"
+
+
+def _apart(now: float | None, before: float | None) -> tuple[str, str]:
+    """Two totals with as many decimals as it takes to tell them apart: a drop never looks like none."""
+    pairs = [(_percent(now, digits), _percent(before, digits)) for digits in range(1, 7)]
+    return next((pair for pair in pairs if pair[0] != pair[1]), pairs[0])
