@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 from gatekeeper.cli.run import for_people
@@ -83,6 +84,7 @@ def register(parser: argparse.ArgumentParser) -> None:
     """Declare the options of the command."""
     parser.description = _DESCRIPTION
     parser.set_defaults(function=run)
+    parser.add_argument("--orchestrate", action="store_true", help="show how agents carry a plan out")
     parser.add_argument(
         "--keep", metavar="DIR", help="make the repository in DIR, which must be new, and leave it there"
     )
@@ -95,6 +97,8 @@ def register(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Play both acts; 0 when the defect was blocked and the mended change passed."""
     with _folder(options.keep) as folder:
+        if options.orchestrate:
+            return _orchestrated(folder, options)
         _begin(folder)
         _tell(f"A small repository lies in {folder}, and a change with a defect for each gate is staged.")
         _tell("`gatekeeper run` says:\n")
@@ -110,6 +114,13 @@ def run(options: argparse.Namespace) -> int:
         return Exit.PASSED
     _tell("\nThe demo should have been blocked first and passed then, and was not.")
     return Exit.COULD_NOT_CHECK
+
+
+def _orchestrated(folder: Path, options: argparse.Namespace) -> int:
+    from gatekeeper.cli.demo_orchestrate import play  # noqa: PLC0415 - slow to import, and only for --orchestrate
+
+    _git(folder, "init", "--quiet", "--initial-branch=main")
+    return play(folder, partial(_git, folder), options)
 
 
 @contextmanager
@@ -139,14 +150,15 @@ def _stage(folder: Path, module: str, test: str) -> None:
     _git(folder, "add", "--all")
 
 
-def _git(folder: Path, *arguments: str) -> None:
+def _git(folder: Path, *arguments: str) -> str:
     settings = ("user.name=Gatekeeper demo", "user.email=demo@example.invalid", "commit.gpgSign=false")
     options = [word for setting in settings for word in ("-c", setting)]
-    status, _, error = execute(["-C", str(folder), *options, *arguments], str(folder))
+    status, output, error = execute(["-C", str(folder), *options, *arguments], str(folder))
     if status:
         raise UsageError(
             f"git {arguments[0]} failed: {error.strip()}", "the demo needs a working Git of version 2.31 or later"
         )
+    return output.decode("utf-8", "replace")
 
 
 def _tell(text: str) -> None:
