@@ -83,7 +83,12 @@ def _asked(connection: socket.socket, request: Json) -> Looked:
     connection.sendmsg([struct.pack("!Q", len(text))], given)
     connection.sendall(text)
     lines = _lines(connection)
-    greeting = json.loads(next(lines, b"{}"))
+    try:
+        greeting = json.loads(next(lines, b"{}"))
+    except socket.timeout:
+        with suppress(OSError):
+            os.kill(peer(connection)[0], signal.SIGKILL)  # it hangs, and another one will take its name
+        raise
     if greeting.get("unfit") != "":
         return Looked(False, "the warm server cannot look: %s" % greeting.get("unfit", "it said nothing"), [])
     connection.settimeout(float(request["asked"].get("seconds", 600)) / 2)
