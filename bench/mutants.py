@@ -1,31 +1,35 @@
 """Shows that the selection of tests misses no failure: mutants of real repositories, run in full and by selection.
 
     python bench/mutants.py --python PYTHON REPOSITORY... [--functions 50] [--imports 15] [--seed 1] [--args=-q]
+                            [--rivals]
 
 PYTHON is an interpreter with what the tests need. Each repository is cloned; its tests run once to learn what they
 touch. Then one small defect at a time is planted, in the body of a function or in what an import executes: all tests
 run, and those that are selected. A test that fails in the full run and was left out is a missed failure; there must be
-none. Prints, for each repository, the share of tests selected and the time saved, and ends with 1 if one was missed.
+none. Prints, for each repository, the share of tests selected and the processor time saved, and ends with 1 if one was
+missed. With `--rivals` it tells of the same defects what pytest-testmon would select, and what the lines that coverage
+saw each test run; PYTHON needs pytest-testmon then. With pytest-cov, defects are planted in lines that run.
 """
 
 from __future__ import annotations
 
 import argparse
-import ast
 import json
 import os
 import random
+import resource
 import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import mean, median
 
+import rivals
+from defects import Mutant, chosen
+
 import gatekeeper
 from gatekeeper.edges.git import find_repository
-from gatekeeper.formats.code_units import AT_IMPORT, read_units
 from gatekeeper.formats.test_map_text import write_test_map
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.touch_trace import read_trace
@@ -34,21 +38,25 @@ from gatekeeper.model.selection import Selection, TestMap
 from gatekeeper.planning.selection import select
 from gatekeeper.planning.selection_update import Sources, unfit, updated
 
-SECONDS_LIMIT = 300
 PROGRAM = Path(gatekeeper.__file__).parent / "inside" / "run_tests.py"
-OPPOSITES = {ast.Eq: ast.NotEq, ast.NotEq: ast.Eq, ast.Lt: ast.GtE, ast.Gt: ast.LtE, ast.LtE: ast.Gt, ast.GtE: ast.Lt}
-OPPOSITES |= {ast.Is: ast.IsNot, ast.IsNot: ast.Is, ast.In: ast.NotIn, ast.NotIn: ast.In}
+SECONDS_LEAST = 60  # before a run is said to hang
+SLOWER = 20  # times as slow as the first run
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """One defect in one file."""
+@dataclass
+class Way:
+    """What one way to select made of the mutants of one kind."""
 
-    path: str
-    line: int
-    text: str
-    base_text: str
-    at_import: bool
+    missed: list[str] = field(default_factory=list)
+    shares: list[float] = field(default_factory=list)
+
+    def add(self, mutant: Mutant, broken: set[str], runs: set[str] | None, tests: int) -> None:
+        """Count what would run, out of so many tests; None stands for all. `broken` are the tests that have to."""
+        lost = set() if runs is None else {test for test in broken if not runs & {test, test.partition("::")[0]}}
+        if lost:
+            place = f"{mutant.path}:{mutant.line} ({mutant.kind})"
+            self.missed.append(f"{place}: {len(lost)} of {len(broken)}, such as {min(lost)}")
+        self.shares.append(1.0 if runs is None else min(1.0, len(runs) / max(1, tests)))
 
 
 @dataclass
@@ -57,10 +65,10 @@ class Tally:
 
     mutants: int = 0
     killed: int = 0
-    missed: list[str] = field(default_factory=list)
-    left_out: int = 0
-    shares: list[float] = field(default_factory=list)
+    hung: int = 0
+    flaky: int = 0
     ratios: list[float] = field(default_factory=list)
+    ways: dict[str, Way] = field(default_factory=dict)
 
 
 class Project:
@@ -71,44 +79,67 @@ class Project:
         self.scratch = folder
         subprocess.run(["git", "clone", "--quiet", "--local", str(source), str(self.folder)], check=True)
         self.roots = [str(self.folder / "src" if (self.folder / "src").is_dir() else self.folder)]
+        self.clock = 1_600_000_000
+        self.limit = 900.0
+        self.lines: dict[str, dict[int, frozenset[str]]] = {}
+        self.testmon: rivals.Testmon | None = None
 
     def run(self, selection: Selection | None = None, record: bool = True) -> tuple[TestReport | None, str, float]:
         """The report of a run, what it recorded, and its seconds of processor time; no report where it hung."""
         report, trace = self.scratch / "report.json", self.scratch / "trace.json"
         for file in (report, trace):
             file.unlink(missing_ok=True)
-        chosen = selection or Selection()
-        known = {"environment": dict(chosen.environment), "untracked": dict(chosen.untracked)}
+        wanted = selection or Selection()
+        known = {"environment": dict(wanted.environment), "untracked": dict(wanted.untracked)}
         request = {
             "nonce": "bench", "report": str(report), "tree": str(self.folder), "root": str(self.folder),
             "import_roots": self.roots, "packages": [], "args": ["-p", "no:randomly", *self.arguments], "only": [],
             "rootdir": "", "cache": str(self.scratch / "cache"), "measure": None, "base": None,
         }  # fmt: skip
         if record:
-            request["record"] = {"trace": str(trace), "reuse": list(chosen.reuse), **known}
+            request["record"] = {"trace": str(trace), "reuse": list(wanted.reuse), **known}
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
         environment["PYTHONPATH"] = os.pathsep.join(self.roots)
-        started = time.perf_counter()
+        before = cpu_seconds()
         try:
             subprocess.run(
                 [self.python, str(PROGRAM)], input=json.dumps(request).encode(), cwd=self.folder, env=environment,
-                capture_output=True, timeout=SECONDS_LIMIT, check=False,
+                capture_output=True, timeout=self.limit, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            return None, "", SECONDS_LIMIT
-        seconds = time.perf_counter() - started
+            return None, "", self.limit
+        seconds = cpu_seconds() - before
         told = read_test_report(report.read_text("utf-8"), "bench") if report.exists() else None
         return told, trace.read_text("utf-8") if trace.exists() else "", seconds
 
-    def learn(self) -> tuple[TestMap, set[str]]:
+    def write(self, path: str, text: str) -> None:
+        """Write a source with a time of its own: Python trusts compiled code by the second and the size."""
+        self.clock += 10
+        place = self.folder / path
+        place.write_text(text, "utf-8")
+        os.utime(place, (self.clock, self.clock))
+
+    def text(self, path: str) -> str | None:
+        """The text of a file; None where there is none, such as in an archive that is imported from."""
+        try:
+            return (self.folder / path).read_text("utf-8")
+        except OSError:
+            return None
+
+    def learn(self, compare: bool) -> tuple[TestMap, set[str]]:
         """The map of the tests, and the tests that fail as it is."""
         edge = find_repository(str(self.folder))
         tree = edge.tree("HEAD")
-        report, text, _ = self.run()
+        if compare:
+            testmon = rivals.Testmon(self.folder, self.scratch, self.python, self.arguments, self.roots)
+            self.testmon = testmon if testmon.learn() else None
+        self.lines = rivals.lines_by_test(self.folder, self.scratch, self.python, self.arguments, self.roots)
+        report, text, seconds = self.run()
         if report is None or not text:
             raise SystemExit(f"{self.folder}: the tests cannot be run")
+        self.limit = max(SECONDS_LEAST, SLOWER * seconds)
         trace = read_trace(text, "bench")
-        sources = Sources(tree, edge.objects(tree), lambda path: (self.folder / path).read_text("utf-8"))
+        sources = Sources(tree, edge.objects(tree), self.text)
         if unfit(trace, sources) or report.collection_errors:
             raise SystemExit(f"{self.folder}: {unfit(trace, sources) or report.collection_errors[0].message}")
         made = updated(None, trace, {test.id: test.outcome for test in report.tests}, sources, frozenset())
@@ -116,97 +147,82 @@ class Project:
 
     def judge(self, known: TestMap, failing: set[str], mutant: Mutant, tally: Tally) -> None:
         """Plant a defect, run all tests and the selected ones, and compare."""
-        place = self.folder / mutant.path
-        place.write_text(mutant.text, "utf-8")
+        self.write(mutant.path, mutant.text)
         try:
             change = FileChange(mutant.path, ChangeKind.MODIFIED, text=mutant.text, base_text=mutant.base_text)
             selection = select(known, [change])
             full, _, seconds = self.run(record=False)
-            chosen, _, less = self.run(selection)
+            part, _, less = self.run(selection) if selection.reuse else (full, "", 0.0)  # the same run
+            broken = failures(full) - failing
+            if full and part and broken - failures(part):  # once more: does it fail each time?
+                again, _, _ = self.run(record=False)
+                tally.flaky += bool(broken - failures(again))
+                broken &= failures(again)
+            monitored = self.testmon.selected() if self.testmon and full else None
         finally:
-            place.write_text(mutant.base_text, "utf-8")
-        if full is None or chosen is None:
-            tally.left_out += 1
-            return
-        broken = {test.id for test in full.failures} - failing | {error.id for error in full.collection_errors}
-        seen = {test.id for test in chosen.failures} | {error.id for error in chosen.collection_errors}
-        missed = sorted(broken - seen)
+            self.write(mutant.path, mutant.base_text)
         tally.mutants += 1
+        way = tally.ways.setdefault("gatekeeper", Way())
+        if full is None or part is None:
+            tally.hung += 1
+            if full is None and part is not None and not failures(part):
+                way.missed.append(f"{mutant.path}:{mutant.line}: all tests hang, and those selected pass")
+            return
         tally.killed += bool(broken)
-        if missed:
-            tally.missed.append(f"{mutant.path}:{mutant.line}: {len(missed)} of {len(broken)}, such as {missed[0]}")
-        tally.shares.append(1 - chosen.reused / max(1, chosen.reused + len(chosen.tests)))
-        tally.ratios.append(less / seconds)
+        if selection.reuse:
+            tally.ratios.append(less / seconds)
+        whole = len(known.tests)
+        ran = {test.id for test in part.tests} | failures(part)
+        way.add(mutant, broken, ran, whole)
+        lost = sorted(broken & ran - failures(part))
+        if lost:  # it ran, and passed: it hangs on a test that was left out
+            way.missed.append(f"{mutant.path}:{mutant.line} ({mutant.kind}): {lost[0]} ran, and passed")
+        if monitored is not None:
+            tally.ways.setdefault("testmon", Way()).add(mutant, broken, set(monitored), whole)
+            lines = rivals.by_lines(self.lines.get(mutant.path, {}), mutant.line)
+            tally.ways.setdefault("lines", Way()).add(mutant, broken, None if lines is None else set(lines), whole)
 
 
-def mutants_of(project: Project, known: TestMap, chance: random.Random) -> dict[bool, list[Mutant]]:
-    """All defects that can be planted in the loaded sources beside the tests, in random order, by kind."""
+def cpu_seconds() -> float:
+    """The processor time of all processes that have ended below this one."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def failures(report: TestReport | None) -> set[str]:
+    """The tests that fail, and the files that cannot be collected."""
+    if report is None:
+        return set()
+    return {test.id for test in report.failures} | {error.id for error in report.collection_errors}
+
+
+def sources_of(project: Project, known: TestMap) -> dict[str, str]:
+    """The loaded sources beside the tests."""
     owned = {test.path for test in known.tests.values()}
-    found: dict[bool, list[Mutant]] = {True: [], False: []}
-    for path in sorted(known.imports):
-        if path in owned or "test" in path.split("/")[0] or not path.endswith(".py"):
-            continue
-        text = (project.folder / path).read_text("utf-8")
-        units = read_units(text)
-        tree = ast.parse(text)
-        words = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-        for node in ast.walk(tree):
-            new = None if id(node) in words else altered(node)
-            if new is not None and node.lineno == node.end_lineno:
-                at_import = units.number(node.lineno) == AT_IMPORT
-                found[at_import].append(Mutant(path, node.lineno, spliced(text, node, new), text, at_import))
-    for each in found.values():
-        chance.shuffle(each)
-    return found
-
-
-def altered(node: ast.AST) -> str | None:
-    """The source of a node with a defect, or None where none is known."""
-    if isinstance(node, ast.Constant):
-        value = node.value
-        if isinstance(value, bool):
-            return repr(not value)
-        if isinstance(value, int):
-            return repr(value + 1)
-        return repr(value + "x") if isinstance(value, str) and value else None
-    if isinstance(node, ast.Compare) and len(node.ops) == 1:
-        other = ast.Compare(node.left, [OPPOSITES[type(node.ops[0])]()], node.comparators)
-        return f"({ast.unparse(ast.fix_missing_locations(other))})"
-    if isinstance(node, ast.BoolOp):
-        return f"(not ({ast.unparse(node)}))"
-    if isinstance(node, ast.Return) and node.value is not None:
-        return "return None"
-    return None
-
-
-def spliced(text: str, node: ast.expr | ast.stmt, new: str) -> str:
-    """The text with a node of one line replaced."""
-    lines = text.split("\n")
-    line = lines[node.lineno - 1].encode()
-    lines[node.lineno - 1] = (line[: node.col_offset] + new.encode() + line[node.end_col_offset :]).decode()
-    return "\n".join(lines)
-
-
-def is_python(text: str) -> bool:
-    """Whether the text can be compiled: a defect is no typing error."""
-    try:
-        compile(text, "mutant", "exec", dont_inherit=True)
-    except SyntaxError:
-        return False
-    return True
+    return {
+        path: (project.folder / path).read_text("utf-8")
+        for path in sorted(known.imports)
+        if path not in owned and "test" not in path.split("/")[0] and path.endswith(".py") and project.text(path)
+    }
 
 
 def tell(name: str, kind: str, tally: Tally) -> None:
-    """Print one row."""
-    if tally.mutants:
+    """Print what came of the mutants of one kind."""
+    ratios = tally.ratios or [0.0]
+    print(
+        f"{name:12} {kind:8} {tally.mutants:3} mutants, {tally.killed:3} killed, {tally.hung} hung, "
+        f"{tally.flaky} flaky; {len(tally.ratios)} left tests out: "
+        f"processor time mean {mean(ratios):.2f} median {median(ratios):.2f} of a plain full run",
+        flush=True,
+    )
+    for word, way in tally.ways.items():
+        shares = way.shares or [0.0]
         print(
-            f"{name:16} {kind:9} {tally.mutants:4} mutants, {tally.killed:4} killed, {len(tally.missed):2} missed, "
-            f"{tally.left_out} hung; selected mean {mean(tally.shares):.0%} median {median(tally.shares):.0%}; "
-            f"time mean {mean(tally.ratios):.2f} median {median(tally.ratios):.2f} of a plain full run",
+            f"  {word:10} {len(way.missed):3} missed; selected mean {mean(shares):4.0%} median {median(shares):4.0%}",
             flush=True,
         )
-    for line in tally.missed:
-        print(f"  missed: {line}", flush=True)
+        for line in way.missed:
+            print(f"    missed: {line}", flush=True)
 
 
 def main() -> int:
@@ -218,25 +234,28 @@ def main() -> int:
     parser.add_argument("--imports", type=int, default=15)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--args", action="append", default=[])
+    parser.add_argument("--rivals", action="store_true", help="tell what pytest-testmon and lines would select")
     options = parser.parse_args()
-    missed = 0
-    for source in options.repositories:
-        name = (source.parent.name if source.name == "repo" else source.name).split("+")[-1]
-        with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
-            project = Project(source, Path(folder).resolve(), options.python, options.args)
-            known, failing = project.learn()
-            size = len(write_test_map(known)) / 1000
-            print(
-                f"{name}: {len(known.tests)} tests, {len(failing)} fail already; the map has {size:.0f} kB", flush=True
-            )
-            found = mutants_of(project, known, random.Random(options.seed))
-            for at_import, wanted in ((False, options.functions), (True, options.imports)):
-                tally = Tally()
-                for mutant in [each for each in found[at_import] if is_python(each.text)][:wanted]:
-                    project.judge(known, failing, mutant, tally)
-                tell(name, "import" if at_import else "function", tally)
-                missed += len(tally.missed)
+    missed = sum(bench(source, options) for source in options.repositories)
+    print(f"{missed} missed", flush=True)
     return 1 if missed else 0
+
+
+def bench(source: Path, options: argparse.Namespace) -> int:
+    """All mutants of one repository; returns for how many a failure was missed."""
+    name = (source.parent.name if source.name == "repo" else source.name).split("+")[-1]
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+        project = Project(source, Path(folder).resolve(), options.python, options.args)
+        known, failing = project.learn(options.rivals)
+        size = len(write_test_map(known)) / 1000
+        print(f"{name}: {len(known.tests)} tests, {len(failing)} fail already; the map has {size:.0f} kB", flush=True)
+        tallies = {"function": Tally(), "import": Tally()}
+        chance = random.Random(options.seed)
+        for mutant in chosen(sources_of(project, known), project.lines, chance, options.functions, options.imports):
+            project.judge(known, failing, mutant, tallies["import" if mutant.at_import else "function"])
+        for kind, tally in tallies.items():
+            tell(name, kind, tally)
+    return sum(len(tally.ways["gatekeeper"].missed) for tally in tallies.values() if tally.ways)
 
 
 if __name__ == "__main__":
