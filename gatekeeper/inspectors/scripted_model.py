@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-_SCRIPT = re.compile(r"<<SCRIPT\s+([A-Za-z0-9+/=]+)\s+SCRIPT>>")
+_SCRIPT = re.compile(r"<<SCRIPT\s+([A-Za-z0-9+/=\s]+?)\s+SCRIPT>>")
 _SHELLS = ("bash", "shell", "shell_command", "exec_command", "local_shell", "run_command", "execute", "terminal")
 _SUBMIT = "echo COMPLETE_TASK_AND_SUBMIT_FINAL_OUTPUT"
 """How mini-swe-agent is told that the work is done: it has no other way to end."""

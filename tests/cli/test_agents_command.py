@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.cli.main import main
+from tests.real_agents import install_mini
 from tests.repository import GitRepository
 
 # An agent of one's own that asks the scripted model what to do and does it.
@@ -146,15 +146,9 @@ def test_a_wrong_description_is_told(repository: GitRepository, programs, capsys
     assert '"{promt}" in `agents[0].run[1]` has an unknown placeholder' in capsys.readouterr().err
 
 
-MINI = "pyyaml requests jinja2 pydantic typer platformdirs tenacity rich prompt-toolkit python-dotenv"
-
-
 @pytest.mark.skipif(not os.environ.get("GATEKEEPER_TEST_NETWORK"), reason="GATEKEEPER_TEST_NETWORK is not set")
 def test_mini_swe_agent_itself(tmp_path_factory, monkeypatch, capsys, tmp_path):
-    folder = tmp_path_factory.mktemp("mini")
-    subprocess.run([sys.executable, "-m", "venv", folder], check=True)
-    for what in (["--no-deps", "mini-swe-agent==2.4.6"], MINI.split()):
-        subprocess.run([folder / "bin/pip", "install", "--quiet", *what], check=True)
-    monkeypatch.setenv("PATH", f"{folder / 'bin'}:{os.environ['PATH']}")
+    folder = install_mini(tmp_path_factory)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
     code, found = listed(capsys, "check", "mini", "-C", str(tmp_path))
     assert (code, found["mini"]["standing"], found["mini"]["note"]) == (0, "works", "")
