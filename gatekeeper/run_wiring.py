@@ -55,6 +55,7 @@ def carry_out(
     selecting = _selecting(ground, folder, assignments)
     if selecting is not None:
         assignments = selecting.select(assignments, options.full or options.afresh)
+    apart = selecting.apart(assignments) if selecting is not None else {}
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
     root = ground.policy.projects[0]
@@ -64,10 +65,10 @@ def carry_out(
     scheduler = Scheduler(agent, workers, epoch)
     watch = Watch(time.monotonic, broadcast.tell)
     broadcast.join("watch", watch)
-    run = Run(assignments, scheduler, broadcast, expected_seconds(folder), epoch)
+    run = Run(assignments, scheduler, broadcast, expected_seconds(folder, apart), epoch)
     plan, trouble = _run_and_plan(options, ground, run, scheduler)
     outcomes = scheduler.outcomes
-    remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if o.ran and o.seconds])
+    remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if o.ran and o.seconds], apart)
     if selecting is not None:
         notes = (*notes, *selecting.remember(assignments, outcomes, run.verdicts))
     plan, held = _settled(ground.change, folder, plan, run, scheduler, watch)

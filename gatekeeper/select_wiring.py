@@ -44,6 +44,16 @@ class Selecting:
             for each in assignments
         )
 
+    @staticmethod
+    def apart(assignments: tuple[Assignment, ...]) -> dict[str, str]:
+        """The jobs that leave tests out, each with a name for its times: they say nothing of a run of all tests."""
+        found = {}
+        for each in assignments:
+            if _is_selecting(each) and each.request.selection and each.request.selection.reuse:
+                job = f"{each.project}:{PYTEST}" if each.project else PYTEST
+                found[job] = f"{job} of some"
+        return found
+
     def remember(
         self, assignments: tuple[Assignment, ...], outcomes: Mapping[str, Outcome], verdicts: tuple[Verdict, ...]
     ) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
 from statistics import median
@@ -12,14 +12,18 @@ _KEPT = {"timing": 5, "workstream": 20}
 """The tables, and how many of the last times each keeps under a name."""
 
 
-def expected_seconds(folder: Path) -> dict[str, float]:
-    """The median seconds of the last runs of each job; empty when nothing is known or the file is damaged."""
-    return {job: median(seconds) for job, seconds in _times(folder, "timing").items()}
+def expected_seconds(folder: Path, names: Mapping[str, str] | None = None) -> dict[str, float]:
+    """The median seconds of the last runs of each job; empty when nothing is known or the file is damaged.
+
+    `names` are those under which some jobs are remembered in this run; of one that is not known, the job's own holds.
+    """
+    known = {job: median(seconds) for job, seconds in _times(folder, "timing").items()}
+    return {**known, **{job: known[name] for job, name in (names or {}).items() if name in known}}
 
 
-def remember_seconds(folder: Path, times: Iterable[tuple[str, float]]) -> None:
-    """Add the seconds of each job and forget all but its last few."""
-    _remember(folder, "timing", times)
+def remember_seconds(folder: Path, times: Iterable[tuple[str, float]], names: Mapping[str, str] | None = None) -> None:
+    """Add the seconds of each job, under the name that it has in `names`, and forget all but its last few."""
+    _remember(folder, "timing", [((names or {}).get(job, job), seconds) for job, seconds in times])
 
 
 def workstream_seconds(folder: Path) -> dict[str, tuple[float, ...]]:

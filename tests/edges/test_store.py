@@ -14,6 +14,16 @@ def test_the_median_of_the_last_runs_is_expected(tmp_path: Path) -> None:
     assert expected_seconds(tmp_path) == {"tests.pytest": 3, "review.lint": 6}
 
 
+def test_a_run_of_some_tests_says_nothing_of_one_of_all(tmp_path: Path) -> None:
+    apart = {"tests.pytest": "tests.pytest of some"}
+    remember_seconds(tmp_path, [("tests.pytest", 60), ("review.lint", 4)])
+    assert expected_seconds(tmp_path, apart)["tests.pytest"] == 60, "better too long than nothing"
+    remember_seconds(tmp_path, [("tests.pytest", 2), ("review.lint", 4)], apart)
+    assert expected_seconds(tmp_path, apart)["tests.pytest"] == 2
+    assert expected_seconds(tmp_path)["tests.pytest"] == 60
+    assert expected_seconds(tmp_path, apart)["review.lint"] == 4
+
+
 def test_a_damaged_file_is_begun_anew(tmp_path: Path) -> None:
     (tmp_path / "timings.sqlite3").write_bytes(b"not a database at all, and long enough to be read as one" * 50)
     assert expected_seconds(tmp_path) == {}
