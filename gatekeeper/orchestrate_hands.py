@@ -13,6 +13,7 @@ from gatekeeper.edges.git import Repository
 from gatekeeper.edges.integration import merge
 from gatekeeper.edges.run_folders import RunFolder
 from gatekeeper.edges.user_refs import moved_refs
+from gatekeeper.edges.user_settings import note_alterations
 from gatekeeper.edges.worktrees import Worktrees
 from gatekeeper.engine.hands import Say
 from gatekeeper.fix_commit_wiring import CommitFixers
@@ -119,8 +120,10 @@ class WorkingHands:
         notes = self._worktrees.notes(work.id, number)
         with self._lock:
             self.notes += moved_refs(self._repository, ground.run)
+            note_alterations(self._repository, ground.run)
         self._worktrees.remove(work.id, number)
         with self._lock:
+            self.notes += self._worktrees.set_aside()
             tokens, cost = self.usage.get(work.id, (0, 0.0))
             self.usage[work.id] = (tokens + worked.tokens, cost + worked.cost)
         words = worked.last_words or worked.problem or f"{len(landing.files)} files were changed"
@@ -229,7 +232,7 @@ class WorkingHands:
         if self._stopped and worked.problem:
             return Landed(work, "", problem="it was stopped; what it had done is saved")
         if not landing.commit:
-            why = worked.problem or outside or "it changed nothing"
+            why = "; ".join(filter(None, remarks)) or "it changed nothing"
             words = f', and said "{fit(phrase(worked.last_words), 160)}"' if worked.last_words else ""
             return Landed(work, "", problem=f"{why}{words}")
         note = "; ".join(remark for remark in remarks if remark)

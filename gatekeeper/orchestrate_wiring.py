@@ -17,6 +17,7 @@ from gatekeeper.edges.run_folders import RunFolder
 from gatekeeper.edges.run_recovery import recover
 from gatekeeper.edges.targets import Wish, find_target, range_target, since_usual_base
 from gatekeeper.edges.user_refs import snapshot_refs
+from gatekeeper.edges.user_settings import alterations, forget_alterations, snapshot_settings
 from gatekeeper.edges.worktrees import REFERENCES, Worktrees
 from gatekeeper.engine.chronicle import Chronicle
 from gatekeeper.engine.orchestrator import Orchestrator
@@ -183,34 +184,31 @@ class _Carrying:
         )  # fmt: skip
         self._keep(kept.progress)
         snapshot_refs(self._repository, self._run)
+        snapshot_settings(self._repository, self._run)
         gates = frozenset(
             gate.name for project in self._begun.policy.projects for gate in project.gates if gate.enabled
         )
         ground = Ground(
-            self._repository,
-            self._run,
-            plan,
-            kept.base,
-            kept.given,
-            self._begun.crew,
-            gates,
-            self._keep,
-            kept.passes,
+            self._repository, self._run, plan, kept.base, kept.given, self._begun.crew, gates, self._keep, kept.passes,
             self._relaxed(),
-        )
+        )  # fmt: skip
         hands = WorkingHands(ground, self._epoch)
         chronicle = Chronicle(self._tell, self._epoch, self._display.on_tick)
         orchestrator = Orchestrator(plan, kept.base, kept.agents, hands, chronicle, kept.progress)
         try:
-            ended = orchestrator.carry_out()
+            ended = self._held_up(orchestrator.carry_out())
         except KeyboardInterrupt:
-            self._stopped()
-            raise GatekeeperError(
-                "interrupted; nothing is left running, and all that the agents had done is saved",
-                f"go on with: {_RESUME} {self._run.name}",
-                Exit.INTERRUPTED,
-            ) from None
+            raise self._stopped(hands) from None
         return self._finish(ended, hands)
+
+    def _held_up(self, ended: Orchestrated) -> Orchestrated:
+        """Where somebody has altered settings or hooks of the user, a person looks first; going on accepts them."""
+        altered = alterations(self._run)
+        if not altered:
+            return ended
+        forget_alterations(self._run)
+        reason = ended.reason or "the repository itself was altered while agents were at work"
+        return replace(ended, ending=Ending.NEEDS_YOU, reason=reason, remaining=(*ended.remaining, *altered))
 
     def _relaxed(self) -> tuple[PolicyChange, ...]:
         """What the commits relax that were there before any agent came."""
@@ -227,18 +225,20 @@ class _Carrying:
             self._repository.run("update-ref", f"{REFERENCES}/{self._run.name}/head", progress.head)
         self._run.save(kept_document(self._kept))
 
-    def _stopped(self) -> None:
+    def _stopped(self, hands: WorkingHands) -> GatekeeperError:
         self._kept = replace(self._kept, ending=Ending.STOPPED)
         self._run.save(kept_document(self._kept))
-        head, remaining = self._kept.progress.head, ("it was interrupted",)
-        self._tell(Ended(self._now, Ending.STOPPED, head, "", "", remaining, f"{_RESUME} {self._run.name}"))
+        head, resume = self._kept.progress.head, f"{_RESUME} {self._run.name}"
+        self._tell(Ended(self._now, Ending.STOPPED, head, "", "", ("it was interrupted",), resume))
+        done = "interrupted; nothing is left running, and all that the agents had done is saved"
+        words = "\n".join((done, *hands.notes, *alterations(self._run)))
+        return GatekeeperError(words, f"go on with: {resume}", Exit.INTERRUPTED)
 
     def _finish(self, ended: Orchestrated, hands: WorkingHands) -> Approval:
         """Bring the result to the user, and put into words how it ended."""
         name, commit = self._run.name, ended.commit
-        approved = ended.ending is Ending.APPROVED
         notes, hint, applied, branch = [*self._begun.notes, *hands.notes], f"{_RESUME} {name}", False, ""
-        if approved:
+        if ended.ending is Ending.APPROVED:
             branch = self._kept.branch or f"gatekeeper/{name}"
             hint = f"git merge {branch}"
             try:

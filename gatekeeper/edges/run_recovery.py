@@ -15,6 +15,7 @@ from gatekeeper.edges.run_folders import RunFolder
 from gatekeeper.edges.run_list import ending_of, folders, is_alive, marks
 from gatekeeper.edges.strays import kill_strays
 from gatekeeper.edges.user_refs import moved_refs
+from gatekeeper.edges.user_settings import note_alterations
 from gatekeeper.edges.worktree_entries import destroy
 from gatekeeper.edges.worktrees import Worktrees
 from gatekeeper.formats.terminal_text import phrase
@@ -63,6 +64,7 @@ def _clear_up(repository: Repository, folder: Path) -> list[str]:
             return [f"programs of the run {run.name} cannot be ended; end them, then run again"]
         told = list(Worktrees(repository, run).sweep())
         told += moved_refs(repository, run)
+        told += note_alterations(repository, run)
         if not (folder / "state.json").exists() and not told:
             destroy(folder)  # it had not begun
             return []

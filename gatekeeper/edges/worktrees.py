@@ -108,6 +108,19 @@ class Worktrees:
             )
         self._discard(record)
 
+    def set_aside(self) -> tuple[str, ...]:
+        """Once no worktree is left, keep what agents wrote beside theirs; tells what, and where it lies then."""
+        with self._alone():
+            names = sorted(place.name for place in (self._run.folder / "worktrees").iterdir())
+            if not names or self._attempts.all():
+                return ()
+            kept = self._run.folder / "kept"
+            kept.mkdir(exist_ok=True)
+            for name in names:
+                number = sum(place.name.startswith("beside.") for place in kept.iterdir()) + 1
+                (self._run.folder / "worktrees" / name).rename(kept / f"beside.{number}")
+        return (f"{phrase(', '.join(names))} was written beside the worktrees; it lies in {kept}",)
+
     def sweep(self) -> tuple[str, ...]:
         """Save what lies in every worktree that is left, and remove them; tells what was saved, and where."""
         told = []
@@ -124,7 +137,7 @@ class Worktrees:
                 self._discard(self._attempts.read(record.workstream, record.attempt) or record)
             except (GatekeeperError, OSError) as error:
                 told.append(f"{name}: its worktree stays, {error}: {phrase(record.place)}")
-        return tuple(told)
+        return (*told, *self.set_aside())
 
     def _take(
         self, record: Attempt, rules: tuple[Sequence[str], Sequence[str]], texts: tuple[str, str]
