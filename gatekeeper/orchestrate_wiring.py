@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from gatekeeper.edges.agent_environment import require_program
 from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import Repository, find_repository
 from gatekeeper.edges.integration import apply_to_user, make_branch, patch_of_run
@@ -123,13 +124,10 @@ def _asked(repository: Repository, options: OrchestrateOptions) -> _Begun:
 
 def _commits(repository: Repository, wish: Wish) -> Target:
     """The commits that are to be mended."""
-    if wish.base:
-        target = find_target(repository, wish)
-    else:
-        found = since_usual_base(repository, lambda: configured_base(repository, os.environ))
-        if found is None:
-            raise UsageError("nobody says which branch HEAD is to join", "name it with --base")
-        target = found
+    usual = None if wish.base else since_usual_base(repository, lambda: configured_base(repository, os.environ))
+    target = find_target(repository, wish) if wish.base else usual
+    if target is None:
+        raise UsageError("nobody says which branch HEAD is to join", "name it with --base")
     if target.base_tree == target.head_tree:
         raise UsageError(f"HEAD has nothing that {target.base[:9]} has not", "name the branch to join with --base")
     return target
@@ -156,9 +154,9 @@ def _crew(policy: Policy, plan: ChangePlan, agent: str) -> Crew:
     named = coding_agents(policy.projects[0].value("agents", ()))
     fallback = named.get(agent) or (template(agent) if agent else None)
     crew = Crew(named, fallback)
-    for stream in plan.workstreams:
-        if stream.phase is Phase.WORK:
-            crew.agent(stream.agent)
+    working = [crew.agent(stream.agent) for stream in plan.workstreams if stream.phase is Phase.WORK]
+    for one in dict.fromkeys((*working, *filter(None, [fallback]))):
+        require_program(one)
     return crew
 
 
@@ -247,16 +245,16 @@ class _Carrying:
                     notes += apply_to_user(self._repository, self._kept.given, commit)
                     applied, hint = True, ""
             except GatekeeperError as refusal:
-                notes.append(f"{refusal.message}; {refusal.hint}")
-        patch = self._patch(commit) if self._options.patch else ""
+                notes.append(f"{refusal.message}; the result is the commit {commit[:12]}")
+        patch = self._patch(commit, notes) if self._options.patch else ""
         self._kept = replace(self._kept, ending=ended.ending)
         self._run.save(kept_document(self._kept))
-        self._tell(Ended(self._now, ended.ending, commit, branch, patch, ended.remaining, hint))
+        remaining = tuple(filter(None, (ended.reason, *ended.remaining)))
+        self._tell(Ended(self._now, ended.ending, commit, branch, patch, remaining, hint))
         lanes = tuple(_lane_log(row, hands) for row in self._board.rows.values())
         joined = self._board.integrated.seconds if self._board.integrated else 0.0
         looked = [row.lane.id for row in self._board.rows.values() if row.state in (State.PASSED, State.BLOCKED)]
         account = orchestration_account(self._kept.plan, Carried(ended.spans, self._kept.agents, looked))
-        remaining = tuple(filter(None, (ended.reason, *ended.remaining)))
         return Approval(
             run=name, title=self._kept.plan.title, base=self._kept.base, ending=ended.ending, lanes=lanes,
             pillars=gate_log(ended.judgements, ended.beside), seconds=self._now, iterations=ended.iterations,
@@ -264,13 +262,13 @@ class _Carrying:
             applied=applied, remaining=remaining, notes=tuple(notes), hint=hint,
         )  # fmt: skip
 
-    def _patch(self, commit: str) -> str:
+    def _patch(self, commit: str, notes: list[str]) -> str:
         try:
             Path(self._options.patch).write_bytes(patch_of_run(self._repository, self._kept.base, commit))
         except OSError as error:
-            raise UsageError(
-                f"{self._options.patch} cannot be written: {error.strerror}", "name another file with --patch"
-            ) from error
+            made = f"`git diff --binary {self._kept.base[:12]} {commit[:12]}` makes it"
+            notes.append(f"the patch {self._options.patch} cannot be written ({error.strerror}); {made}")
+            return ""
         return self._options.patch
 
     @property

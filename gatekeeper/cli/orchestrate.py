@@ -63,7 +63,9 @@ def register(parser: argparse.ArgumentParser) -> None:
         help="with --task: where the work will be; each pattern is a lane of its own",
     )  # fmt: skip
     how.add_argument("--base", metavar="REF", default="", help="with --fix: the branch that the commits are to join")
-    how.add_argument("--agent", metavar="NAME", default="", help="who does what the configuration gives to nobody")
+    how.add_argument(
+        "--agent", metavar="NAME", default="", help="who mends, and does what the configuration gives to nobody"
+    )
     how.add_argument("--agents", type=_count, metavar="N", help=f"how many work at a time (default: {AGENTS})")
     how.add_argument("--type", dest="kind", choices=tuple(Kind), default="", help="what kind of change it is")
     add_mode_options(parser)
@@ -138,6 +140,8 @@ def _rehearsal(asked: OrchestrateOptions, options: argparse.Namespace) -> str:
     ]
     if not lines:
         lines = ["  nobody, until the gates find something to mend"]
+    if crew.fallback:
+        lines.append(f"  for what is to be mended: {crew.fallback.name}, by {shlex.join(crew.fallback.argv)}")
     return "\n".join([plan_text(plan, style), "Who would be started", *lines, ""])
 
 
@@ -159,6 +163,8 @@ def _asked(options: argparse.Namespace) -> OrchestrateOptions:
     files = tuple(glob for globs in options.files for glob in globs)
     if files and options.task is None:
         raise UsageError("--files belongs to --task", "say with --task what is to be done in these files")
+    if options.patch and not Path(options.patch).absolute().parent.is_dir():
+        raise UsageError(f"there is no folder for {options.patch}", "make it, or name another file with --patch")
     folder = str(Path(options.folder).absolute())
     plan = PlanOptions(
         folder, Wish(base=options.base), options.agents or AGENTS, options.kind, modes_of(options),

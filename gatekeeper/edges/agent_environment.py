@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterable, Mapping
 
 from gatekeeper.edges.framework import is_isolated, without_framework
+from gatekeeper.formats.agent_templates import described_template
+from gatekeeper.formats.terminal_text import phrase
+from gatekeeper.model.coding_agent import CodingAgent
+from gatekeeper.model.errors import UsageError
 
 _USUAL = frozenset(
     {"PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TERM", "TMPDIR", "TZ", "COLORTERM"}
@@ -26,3 +31,19 @@ def agent_environment(names: Iterable[str], settings: Mapping[str, str]) -> dict
     places = kept.get("PATH", os.defpath).split(os.pathsep)
     kept["PATH"] = os.pathsep.join(place for place in places if os.path.isabs(place))  # noqa: PTH117 - of texts
     return {**kept, **settings}
+
+
+def require_program(agent: CodingAgent) -> None:
+    """Raise UsageError where an agent has no program that it could be started by, with the way to get it.
+
+    A program that lies in the worktree, or whose name is filled in only there, is taken to be there.
+    """
+    program = agent.argv[0]
+    if "{" in program or (os.sep in program and not os.path.isabs(program)):  # noqa: PTH117 - as above
+        return
+    if shutil.which(program, path=agent_environment(agent.environment, dict(agent.settings))["PATH"]) is None:
+        way = f"`{described_template(agent.template).install}`" if agent.template else "install it"
+        raise UsageError(
+            f"the agent {agent.name} cannot be started: there is no program {phrase(program)}",
+            f"{way}, or name another with --agent; `gatekeeper agents` lists those that are there",
+        )

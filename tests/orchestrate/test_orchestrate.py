@@ -148,6 +148,7 @@ def test_an_interrupt_loses_nothing_and_it_goes_on(shop: Shop, number: signal.Si
         (["--task", "x", "--agent", "nobody"], 'no shipped description of an agent named "nobody"'),
         (["--resume"], "there is no run here"),
         (["--fix", "--base", "main"], "HEAD has nothing that"),
+        (["--task", "x", "--patch", "nowhere/all.patch"], "there is no folder for nowhere/all.patch"),
         (["--task", "x", "--agents", "0"], "a whole number from 1 to 256 is wanted"),
     ],
 )
@@ -186,3 +187,29 @@ def test_fixers_come_before_any_agent(shop: Shop) -> None:
     assert ran.exit == 0, ran.said
     assert "ruff-format corrected 1 file" in ran.said
     assert "total(prices) * (1 - share)" in shop.repository.git("show", f"{shop.branch()}:src/shop/cart.py")
+
+
+def test_an_agent_whose_program_is_not_there_is_told_before_anything_begins(
+    repository: GitRepository, tmp_path: Path
+) -> None:
+    roster = "agents: [{name: house, pillar: primary, run: [house-agent, '{prompt_file}']}]\n"
+    shop = Shop.open(repository, tmp_path / "script.json", roster)
+    before = shop.repository.state()
+    ran = shop.orchestrate("--task", "Add discounts", "--files", "src/**")
+    assert ran.exit == 2, ran.said
+    assert "the agent house cannot be started: there is no program house-agent" in ran.said
+    assert shop.repository.state() == before
+
+
+def test_a_result_that_cannot_be_taken_over_or_written_is_still_approved(shop: Shop, tmp_path: Path) -> None:
+    shop.follows(WHOLE)
+    edited = shop.repository.path / "src/shop/cart.py"
+    edited.write_text(CART + "\n# mine\n")
+    ran = shop.task("--files", "src/**", "--apply", "--patch", str(tmp_path))  # a folder
+    assert ran.exit == 1, ran.said
+    assert "src/shop/cart.py has edits of yours" in ran.said
+    assert "cannot be written (Is a directory); `git diff --binary" in ran.said
+    assert f"git merge {shop.branch()}" in ran.said
+    assert edited.read_text() == CART + "\n# mine\n"
+    again = shop.orchestrate("--resume")
+    assert "was approved; there is nothing left to do" in again.said
