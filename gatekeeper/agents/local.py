@@ -12,6 +12,7 @@ from gatekeeper.model.events import JobSaid
 from gatekeeper.model.job import Job, Outcome
 
 _LARGEST_OUTPUT = 64 << 20
+_MOST_SECONDS = 1e6
 
 
 class LocalAgent:
@@ -31,7 +32,7 @@ class LocalAgent:
         if astray:
             problem = f"{astray[0]} leads to another place through a link, and would be removed there"
             return Outcome(job.id, started=started, problem=problem)
-        for output in job.outputs:
+        for output in (*job.outputs, *filter(None, (job.elsewhere,))):
             Path(output).unlink(missing_ok=True)
         ended = self._processes.run(
             job.argv, job.cwd, job.env, job.stdin, job.seconds_limit, lambda line: _say(job, line, say)
@@ -53,7 +54,7 @@ class LocalAgent:
             files,
             started,
             ended.seconds,
-            ended.cpu_seconds,
+            ended.cpu_seconds + _seconds_elsewhere(job),
             problem,
         )
 
@@ -76,6 +77,16 @@ def _read(path: Path) -> tuple[str | None, str]:
         return path.read_text("utf-8", "replace"), ""
     except OSError as error:
         return None, f"{path.name} cannot be read: {error.strerror}"
+
+
+def _seconds_elsewhere(job: Job) -> float:
+    """The CPU seconds that others spent for a program, if it left word of them."""
+    text = _read(Path(job.elsewhere))[0] if job.elsewhere else None
+    try:
+        seconds = float((text or "0")[:20])
+    except ValueError:
+        return 0.0
+    return seconds if 0 < seconds < _MOST_SECONDS else 0.0
 
 
 def _say(job: Job, line: bytes, say: Callable[[JobSaid], None]) -> None:

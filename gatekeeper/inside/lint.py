@@ -29,13 +29,13 @@ if TYPE_CHECKING:
         compiled,
         find_configuration,
         has_formatter,
-        is_local,
         read,
         survey,
         yield_to_the_tests,
     )
     from gatekeeper.inside.lint_listener import listener_for, row, run_class
     from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
+    from gatekeeper.inside.lint_trees import Trees
 else:
     import lint_warm
     from lint_ground import (
@@ -43,19 +43,20 @@ else:
         compiled,
         find_configuration,
         has_formatter,
-        is_local,
         read,
         survey,
         yield_to_the_tests,
     )
     from lint_listener import listener_for, row, run_class
     from lint_memory import Recorder, ground_of, leave, recall
+    from lint_trees import Trees
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
 _CRASHES = ("fatal", "astroid-error", "config-parse-error")
 _CONFIGURATION = ("bad-plugin-value", "bad-configuration-section", "unrecognized-option", "unknown-option-value")
 RECORDER = Recorder()
+TREES = Trees()
 
 Json = Dict[str, Any]
 
@@ -110,7 +111,7 @@ def looked_at(asked: Json, sides: List[Json], configuration: str, foreign: List[
     key = "" if _SHAPING.search(read(configuration) or "") else lint_warm.key_of(asked)
     if not key:
         return look_at_all(asked, sides, configuration, foreign)
-    asking = lint_warm.ask(asked, sides, configuration, key)
+    asking = lint_warm.ask(asked, sides, configuration, foreign, key)
     sys.stderr.write(asking.said + "\n")
     if asking.done and all(os.path.exists(_left(asked, side)) for side in sides):
         answers = {side["name"]: _gathered(asked, side) for side in sides}
@@ -132,6 +133,8 @@ def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: Lis
         return {side["name"]: _gathered(asked, side) for side in sides}
     pylint.lint.PyLinter().load_default_plugins()
     RECORDER.start()
+    if asked.get("warm"):
+        TREES.serve()
     if not _SHAPING.search(read(configuration) or ""):
         path, ours = list(sys.path), lint_warm.names_lying(asked)
         warm([name for name in foreign if name.partition(".")[0] not in ours], ours.__contains__)
@@ -155,7 +158,7 @@ def fork_sides(asked: Json, sides: List[Json], configuration: str) -> List[int]:
     return children
 
 
-def warm(names: List[str], is_ours: Callable[[str], bool], rounds: int = 4) -> None:
+def warm(names: List[str], is_ours: Callable[[str], bool]) -> None:
     """Parse foreign modules, so that every child has them; one that pulls in the project's own modules is left out.
 
     What was not found is looked up again by a child, whose path has the roads to the project.
@@ -163,7 +166,7 @@ def warm(names: List[str], is_ours: Callable[[str], bool], rounds: int = 4) -> N
     from astroid.manager import AstroidManager  # type: ignore[import-untyped]
 
     manager = AstroidManager()
-    for _ in range(rounds):
+    for _ in range(4):
         culprit = _parse_until_ours(manager, names, is_ours)
         if culprit is None:
             break
@@ -213,13 +216,13 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
         elif not {message.symbol, message.msg_id} & dropped:
             rows.append(row(message, listener.places))
     answer = {
-        "messages": [row for row in rows if row["file"] is not None],
+        "messages": sorted((row for row in rows if row["file"] is not None), key=_place),
         "looked": sorted(listener.looked),
         "problem": problem[:4000],
         "notes": sorted(set(notes)),
     }
     leave(asked, side, RECORDER, answer)
-    lint_warm.note_met(asked, side, lambda top: is_local(top, asked))
+    lint_warm.note_made(asked, side, TREES.made)
     with open(_left(asked, side), "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 
@@ -230,6 +233,11 @@ def _options(asked: Json, side: Json, configuration: str) -> List[str]:
     options = ["--rcfile=" + (configuration or os.devnull), "-j1", "--persistent=n", "--reports=n", "--score=n"]
     options += ["--recursive=n", "--disable=" + ",".join(off)]
     return options + (["--source-roots=" + ",".join(roots)] if roots else [])
+
+
+def _place(row: Json) -> List[Any]:
+    """Where a message stands in the answer: pylint tells some in the order of addresses, which is none."""
+    return [row["file"], row["line"] or 0, row["column"] or 0, row["messageId"], row["obj"], row["message"]]
 
 
 def _teller(counts: mmap.mmap, place: int, total: int) -> Callable[[int], None]:

@@ -1,8 +1,8 @@
-"""The warm server: has pylint imported and parsed what a project imports from outside, and forks a child for each run.
+"""The warm server: has pylint imported and syntax trees of what a project imports, and forks a child for each run.
 
-The parent reads nothing that a run sends: it takes connections and forks. It has no road into any project on its
-import path, and works in the root folder. It ends when nobody came for ten minutes, when it is no longer the one that
-its socket's name leads to, when what it stands on has changed, or when it takes too much memory or time to begin.
+The parent reads nothing that a run sends: it takes connections and forks. It follows no import and infers nothing, has
+no road into any project on its import path, and works in the root folder. It ends when nobody came for ten minutes,
+when it is no longer the one that its socket's name leads to, or when the programs that it stands on have changed.
 Started by `lint_warm.py`, under the project's interpreter, which may be older than Gatekeeper's own.
 """
 
@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import importlib
 import json
 import os
 import resource
@@ -37,40 +38,28 @@ else:
 
 _IDLE_SECONDS = 600.0
 _WAIT_SECONDS = 300.0
-_BEGIN_SECONDS = 180.0
-_MOST_KILOBYTES = 800 << 10
 _MOST_CHILDREN = 8
 _LARGEST_REQUEST = 256 << 20
 _STALE = 3
-_ROUNDS = 12
 
 Json = Dict[str, Any]
 
 
 class Server:
-    """What the parent knows: its kind, the modules it has parsed, and what tells whether these are still so."""
+    """What the parent is: its kind, and the programs that it stands on, as they were."""
 
-    def __init__(self, key: str, names: List[str]) -> None:
-        from astroid.manager import AstroidManager  # type: ignore[import-untyped]
-
-        manager = AstroidManager()
+    def __init__(self, key: str) -> None:
         self.key = key
-        self.names = sorted({*names, *map(str, manager.astroid_cache)})
-        asked_for = {str(entry[0]) for entry in manager._mod_file_cache} | set(map(str, manager.astroid_cache))
-        self._tops = {name.partition(".")[0] for name in asked_for} - {"", "builtins"}
         self._marks = {path: lint_warm.mark(path) for path in _stands_on()}
 
     def unfit(self, request: Json) -> str:
         """Why this server may not look for a run; empty where it may."""
         if request["key"] != self.key or request["path"] != sys.path:
             return "it is of another kind"
-        if not self.is_fresh():
-            return "what it has parsed has changed"
-        ours = self._tops & lint_warm.names_lying(request["asked"])
-        return "the project has %s too" % ", ".join(sorted(ours)[:3]) if ours else ""
+        return "" if self.is_fresh() else "the programs that it stands on have changed"
 
     def is_fresh(self) -> bool:
-        """Whether every file that was read, and every folder in which one was found, is as it was."""
+        """Whether every program that was imported, and every folder in which one could be found, is as it was."""
         return all(lint_warm.mark(path) == seen for path, seen in self._marks.items())
 
 
@@ -121,35 +110,20 @@ def _wait_for(run: int) -> None:
 
 
 def _begun(wanted: Json) -> Server:
-    """Parse what is wanted; what would lead into the project is left out. Too much of it ends the process."""
+    """Import pylint with all of its checkers, as a look does, and have the trees made."""
     import pylint.lint
 
-    end = time.monotonic() + _BEGIN_SECONDS
-
-    def too_much(number: int, frame: Any) -> None:
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > _MOST_KILOBYTES or time.monotonic() > end:
-            os._exit(1)
-
-    signal.signal(signal.SIGALRM, too_much)
-    signal.setitimer(signal.ITIMER_REAL, 0.1, 0.1)
     pylint.lint.PyLinter().load_default_plugins()
-    lint.RECORDER.start()
-    ours = lint_warm.names_lying(wanted["asked"])
-    names, path = wanted["names"], list(sys.path)
-    lint.warm([name for name in names if name.partition(".")[0] not in ours], ours.__contains__, _ROUNDS)
-    sys.path[:] = path
-    signal.setitimer(signal.ITIMER_REAL, 0)
-    signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    server = Server(wanted["key"], wanted["names"])
+    server = Server(wanted["key"])
+    lint.TREES.fill([(str(name), str(path)) for name, path in wanted["sources"]])
     gc.collect()
     gc.freeze()
     return server
 
 
 def _stands_on() -> Set[str]:
-    """The files that were read, those of the programs that read them, and the folders in which they were found."""
-    files = set(lint.RECORDER.paths)
-    files |= {str(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
+    """The files of the programs that were imported, and the folders in which one could be found."""
+    files = {str(module.__file__) for module in list(sys.modules.values()) if getattr(module, "__file__", None)}
     folders = {os.path.dirname(file) for file in files} - {os.path.dirname(os.path.abspath(__file__))}
     return files | folders | set(sys.path) | set(served())
 
@@ -217,13 +191,13 @@ def _forked(server: Server, listener: socket.socket, connection: socket.socket) 
 
 
 def attend(server: Server, connection: socket.socket) -> int:
-    """Look for one run, and tell the exit code. The end of the connection is the end of us and of our children."""
+    """Have one run looked for, and tell the exit code. The end of the connection is that of us and of our children."""
     if lint_warm.peer(connection)[1] != os.getuid():
         return 1
     connection.settimeout(lint_warm.GREETING_SECONDS)
     request = _received(connection)
     unfit = server.unfit(request)
-    told = {"unfit": unfit, "names": server.names, "server": os.getppid(), "child": os.getpid()}
+    told = {"unfit": unfit, "ready": lint.TREES.ready, "server": os.getppid(), "child": os.getpid()}
     connection.sendall(json.dumps(told).encode() + b"\n")
     if unfit:
         return 0 if server.is_fresh() else _STALE
@@ -231,13 +205,28 @@ def attend(server: Server, connection: socket.socket) -> int:
     os.environ.update(request["environment"])
     os.umask(0o022)
     reading, writing = os.pipe()  # every child holds one end: nobody has it when all have ended
-    lint.fork_sides(request["asked"], request["sides"], request["configuration"])
+    looker = os.fork()
+    if not looker:
+        connection.close()
+        _look(request)
     os.close(writing)
     ready, _, _ = select.select([connection.fileno(), reading], [], [])
     if connection.fileno() in ready:
         os.killpg(0, signal.SIGKILL)
-    connection.sendall(b"done\n")
+    used = [os.wait4(looker, 0)[2], resource.getrusage(resource.RUSAGE_SELF)]
+    connection.sendall(b"done %.3f\n" % sum(usage.ru_utime + usage.ru_stime for usage in used))
     return 0
+
+
+def _look(request: Json) -> None:
+    """Do what a look from cold does, and end."""
+    code = 1
+    try:
+        importlib.invalidate_caches()
+        lint.look_at_all(request["asked"], request["sides"], request["configuration"], request["foreign"])
+        code = 0
+    finally:
+        os._exit(code)
 
 
 def _received(connection: socket.socket) -> Json:

@@ -1,8 +1,8 @@
 """Asks a warm server to look with pylint in our place, and has one begun for the next run; without one nothing is lost.
 
-The server (`lint_server.py`) has parsed what the project imports from outside, and forks for each run. Its socket lies
-in a folder that only this user can enter. Whatever is not as it should be means that pylint looks from cold. Runs
-beside `lint.py` under the project's interpreter, which may be older than Gatekeeper's own.
+The server (`lint_server.py`) has syntax trees of what the project imports from outside, and forks for each run. Its
+socket lies in a folder that only this user can enter. Whatever is not as it should be means that pylint looks from
+cold. Runs beside `lint.py` under the project's interpreter, which may be older than Gatekeeper's own.
 """
 
 # Paths are texts here, as everywhere in this folder.
@@ -20,7 +20,7 @@ import struct
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Set
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import is_installed, read
@@ -35,14 +35,15 @@ _MOST_SERVERS = 4
 _COOKIE = "GATEKEEPER_RUN"
 
 Json = Dict[str, Any]
+Source = Tuple[str, str]
 
 
 class Looked(NamedTuple):
-    """What became of asking: whether the server looked, in words why or why not, and which modules it knows."""
+    """What became of asking: whether the server looked, in words why or why not, and of which sources it has trees."""
 
     done: bool
     said: str
-    names: List[str]
+    ready: Set[Source]
 
 
 def key_of(asked: Json) -> str:
@@ -67,13 +68,14 @@ def key_of(asked: Json) -> str:
     return hashlib.sha256(json.dumps(kind).encode()).hexdigest()[:24]
 
 
-def ask(asked: Json, sides: List[Json], configuration: str, key: str) -> Looked:
-    """Have the server look at these sides as `lint.look_at_all` would; what it leaves lies where that leaves it."""
+def ask(asked: Json, sides: List[Json], configuration: str, foreign: List[str], key: str) -> Looked:
+    """Have the server call `lint.look_at_all` for these sides; what it leaves lies where that leaves it."""
+    request = {"key": key, "asked": asked, "sides": sides, "configuration": configuration, "foreign": foreign}
     try:
         with connected(asked["warm"], key) as connection:
-            return _asked(connection, {"key": key, "asked": asked, "sides": sides, "configuration": configuration})
+            return _asked(connection, request)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return Looked(False, "no warm server: %s" % error, [])
+        return Looked(False, "no warm server: %s" % error, set())
 
 
 def _asked(connection: socket.socket, request: Json) -> Looked:
@@ -90,18 +92,20 @@ def _asked(connection: socket.socket, request: Json) -> Looked:
             os.kill(peer(connection)[0], signal.SIGKILL)  # it hangs, and another one will take its name
         raise
     if greeting.get("unfit") != "":
-        return Looked(False, "the warm server cannot look: %s" % greeting.get("unfit", "it said nothing"), [])
+        return Looked(False, "the warm server cannot look: %s" % greeting.get("unfit", "it said nothing"), set())
     connection.settimeout(float(request["asked"].get("seconds", 600)) / 2)
-    names = list(map(str, greeting["names"]))
+    ready = _sources(greeting["ready"])
     try:
-        if next(lines, b"") == b"done":
-            return Looked(True, "pylint was forked from the warm server %d" % greeting["server"], names)
+        word, _, seconds = next(lines, b"").partition(b" ")
+        if word == b"done":
+            note_seconds(request["asked"], float(seconds))
+            return Looked(True, "pylint was forked from the warm server %d" % greeting["server"], ready)
         said = "the warm server's child ended before it was done"
     except OSError:
         said = "the warm server's child took too long"
     with suppress(OSError):
         os.killpg(int(greeting["child"]), signal.SIGKILL)
-    return Looked(False, said, names)
+    return Looked(False, said, ready)
 
 
 def _inherited(own: int) -> List[int]:
@@ -161,18 +165,17 @@ def begin(asked: Json, key: str, before: Looked) -> None:
     It inherits nothing of this run: neither its open files, nor its group, nor the mark in its environment. It begins
     when the process `run` has ended, by default the one that started us.
     """
-    known = set(before.names)
-    lacking = _met(asked) - known
-    if before.done and len(lacking) < max(_FEWEST_LACKING, len(known) // 10):
+    lacking = _made(asked) - (before.ready if before.done else set())
+    if before.done and len(lacking) < max(_FEWEST_LACKING, len(before.ready) // 10):
         return
-    names = sorted(known | lacking)
+    wanted_ready = sorted(before.ready | lacking)
     with suppress(OSError, subprocess.SubprocessError):
-        if not names or _others(asked["warm"], key) >= _MOST_SERVERS:
+        if not wanted_ready or _others(asked["warm"], key) >= _MOST_SERVERS:
             return
         program = os.path.join(os.path.dirname(os.path.abspath(__file__)), "lint_server.py")
         environment = {name: value for name, value in os.environ.items() if name != _COOKIE}
         run = asked.get("run", os.getppid())
-        wanted = json.dumps({"asked": asked, "key": key, "path": sys.path, "names": names, "run": run})
+        wanted = json.dumps({"asked": asked, "key": key, "path": sys.path, "sources": wanted_ready, "run": run})
         server = subprocess.Popen(
             [sys.executable, program], cwd="/", env=environment, start_new_session=True, close_fds=True,
             stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -195,32 +198,34 @@ def _others(folder: str, key: str) -> int:
     return count
 
 
-def note_met(asked: Json, side: Json, is_ours: Any) -> None:
-    """Leave the names of the modules from outside of the project that pylint came to, for a server to know them."""
-    if not asked.get("warm"):
-        return
-    from astroid.manager import AstroidManager  # type: ignore[import-untyped]
-
-    found = []
-    for name, module in list(AstroidManager().astroid_cache.items()):
-        file = getattr(module, "file", None)
-        is_foreign = is_installed(str(file)) if file else name in sys.builtin_module_names
-        if name and is_foreign and not is_ours(name.partition(".")[0]):
-            found.append(name)
-    with suppress(OSError), open(_note(asked, side), "w", encoding="utf-8") as stream:
-        json.dump(sorted(found), stream)
+def note_seconds(asked: Json, seconds: float) -> None:
+    """Leave word of the CPU seconds that a child of the server took: nobody who waits for us would count them."""
+    if asked.get("elsewhere"):
+        with open(asked["elsewhere"], "w", encoding="utf-8") as stream:
+            stream.write("%.3f" % seconds)
 
 
-def _met(asked: Json) -> Set[str]:
-    found: Set[str] = set()
+def note_made(asked: Json, side: Json, made: List[Source]) -> None:
+    """Leave the foreign sources of which trees had to be made, for a server to have them ready."""
+    if asked.get("warm"):
+        with suppress(OSError), open(_note(asked, side), "w", encoding="utf-8") as stream:
+            json.dump(sorted(set(made)), stream)
+
+
+def _made(asked: Json) -> Set[Source]:
+    found: Set[Source] = set()
     for side in asked["sides"]:
         with suppress(ValueError, TypeError):
-            found.update(map(str, json.loads(read(_note(asked, side)) or "[]")))
+            found |= _sources(json.loads(read(_note(asked, side)) or "[]"))
     return found
 
 
+def _sources(told: Any) -> Set[Source]:
+    return {(str(name), str(path)) for name, path in told}
+
+
 def _note(asked: Json, side: Json) -> str:
-    return "%s.%s.met" % (asked["output"], side["name"])
+    return "%s.%s.trees" % (asked["output"], side["name"])
 
 
 def names_lying(asked: Json) -> Set[str]:

@@ -43,6 +43,7 @@ class Job:
     look"; with any other the outcome has not been seen. `outputs` are files (absolute paths) whose text belongs to the
     outcome; they are removed before the job starts, so that what is read is fresh. `seconds_limit` ends the whole
     process tree. `label` is what a person reads while it runs. `memories` are the parts that may be remembered.
+    `elsewhere` is a file (absolute) in which the program tells how many CPU seconds others spent for it.
     """
 
     id: str
@@ -58,6 +59,7 @@ class Job:
     needs: tuple[Need, ...] = ()
     estimate: float | None = None
     memories: tuple[Memory, ...] = ()
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,8 @@ class Outcome:
 
     `problem` says in words why nothing was seen (missing program, time limit, killed, unexpected exit code, flooded
     output), and is empty when the tool looked. `started` and `seconds` are wall time since the start of the run and in
-    length; `cpu_seconds` is what the process and its waited-for children used. `files` holds the text of each of the
-    job's outputs that was written.
+    length; `cpu_seconds` is what the process and its waited-for children used, and what it
+    told of others. `files` holds the text of each of the job's outputs that was written.
     """
 
     job: str

@@ -112,12 +112,20 @@ def test_it_holds_nothing_of_the_run_that_began_it(place: Place) -> None:
 
 
 def test_what_changed_in_a_library_is_seen(place: Place) -> None:
-    process = place.begin()
+    place.begin()
     write(place.library, {"thing.py": FOREIGN.replace("self, text", "self, text, more")})
     seen, said = place.look()
-    assert said == "the warm server cannot look: what it has parsed has changed\n"
+    assert said.startswith(FORKED)
     assert seen == place.cold()
     assert "too-many-function-args" not in {row["symbol"] for row in seen["messages"]}
+
+
+def test_a_program_that_changed_means_another_server(place: Place) -> None:
+    process = place.begin()
+    write(place.library, {"another.py": ""})
+    seen, said = place.look()
+    assert said == "the warm server cannot look: the programs that it stands on have changed\n"
+    assert seen == place.cold()
     until(lambda: place.server() != process)
     assert place.look()[1].startswith(FORKED)
 
@@ -126,9 +134,33 @@ def test_a_module_of_the_project_in_place_of_a_foreign_one_is_seen(place: Place)
     place.begin()
     write(place.tree, {"thing.py": "class Thing:\n    weight = 1\n\n    def size(self, *more):\n        return more\n"})
     seen, said = place.look()
-    assert said == "the warm server cannot look: the project has thing too\n"
+    assert said.startswith(FORKED)
     assert seen == place.cold()
     assert "no-member" not in {row["symbol"] for row in seen["messages"]}
+
+
+def test_what_one_file_needs_does_not_colour_what_another_sees(place: Place) -> None:
+    """When `painter` is inferred, astroid gives `Thing` an attribute: whoever does not import it must not see that."""
+    painter = "import thing\n\nTHING = thing.Thing()\nTHING.weight = 1\nTHING.size.colour = 2\n"
+    write(place.library, {"painter.py": painter})
+    write(place.tree, {"app/painted.py": "import painter\n\nprint(painter.THING.weight)\n"})
+    before = place.cold("app/user.py")
+    assert "no-member" in {row["symbol"] for row in before["messages"]}
+    place.look("app/painted.py", "app/user.py")
+    place.server()
+    for files in (("app/painted.py",), ("app/user.py",), ("app/painted.py", "app/user.py"), ("app/user.py",)):
+        seen, said = place.look(*files)
+        assert said.startswith(FORKED)
+        assert seen == place.cold(*files)
+    assert seen == before
+
+
+def test_what_a_child_of_it_took_is_told(place: Place) -> None:
+    told = place.folder / "seconds"
+    place.begin()
+    assert not told.exists()
+    assert place.look(elsewhere=str(told))[1].startswith(FORKED)
+    assert 0 < float(told.read_text()) < PATIENCE
 
 
 def test_a_dead_one_is_done_without(place: Place) -> None:

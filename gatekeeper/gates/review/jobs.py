@@ -79,6 +79,7 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
         "ignore": list(ignored(request)),
         "warm": request.warm,
         "seconds": request.policy.seconds_limit,
+        "elsewhere": f"{answer_path(request)}.cpu",
     }
     return Job(
         id=LINT,
@@ -91,6 +92,7 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
         stdin=json.dumps(asked),
         outputs=(answer_path(request),),
         memories=tuple(memories.values()),
+        elsewhere=f"{answer_path(request)}.cpu",
     )
 
 
