@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 
 from gatekeeper.formats.python_source import parse
@@ -47,10 +49,8 @@ class CodeUnits:
 
     def number(self, line: int) -> int:
         """The number of the function that holds this line, or `AT_IMPORT`."""
-        for number, unit in enumerate(self.units):
-            if unit.first <= line <= unit.last:
-                return number
-        return AT_IMPORT
+        number = bisect_right(self.units, line, key=lambda unit: unit.first) - 1
+        return number if number >= 0 and line <= self.units[number].last else AT_IMPORT
 
     def changed(self, new: CodeUnits) -> frozenset[int]:
         """The numbers of the parts that are other ones in a newer text; `AT_IMPORT` where all of them may be."""
@@ -71,6 +71,7 @@ class CodeUnits:
         return found
 
 
+@lru_cache(maxsize=64)  # the two texts of a change are asked for again and again, and to parse takes long
 def read_units(text: str) -> CodeUnits:
     """The parts of a text. One that cannot be parsed is executed as a whole by an import.
 
@@ -85,23 +86,24 @@ def read_units(text: str) -> CodeUnits:
 
 
 def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
-    kept = _telling(tree, lines)
+    texts_over_lines, imports = _walked(tree)
+    kept = _telling(lines).union(*texts_over_lines)
     units, marks = [], []
     bodies: set[int] = set()
     for node in _functions(tree):
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         span = _body(node)
         own = [line for line in span if line in kept]
-        marks.append(f"{type(node).__name__} {_yields(node)}")
+        last = node.end_lineno or node.lineno
+        may_yield = any("yield" in line for line in lines[node.lineno - 1 : last])  # to look into it takes longer
+        marks.append(f"{type(node).__name__} {may_yield and _yields(node)}")
         if span and span.start <= _header_end(node):  # the body begins on the line of the header
             own = []
-        units.append(
-            Unit(first, node.end_lineno or node.lineno, _digest([lines[line - 1].rstrip() for line in own]), tuple(own))
-        )
+        units.append(Unit(first, last, _digest([lines[line - 1].rstrip() for line in own]), tuple(own)))
         bodies.update(own)
     rest = tuple(sorted(kept - bodies))
     texts = [lines[line - 1].rstrip() for line in rest]
-    return CodeUnits(_digest([*texts, *marks]), tuple(units), tuple(sorted(_imports(tree))), rest)
+    return CodeUnits(_digest([*texts, *marks]), tuple(units), tuple(sorted(imports)), rest)
 
 
 def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -147,31 +149,49 @@ def _yields(node: ast.AST) -> bool:
     return False
 
 
-def _telling(tree: ast.Module, lines: list[str]) -> set[int]:
-    """The lines that say something: neither blank nor a comment, unless they stand inside of a text."""
-    telling = {
+def _telling(lines: list[str]) -> set[int]:
+    """The lines that say something by themselves: neither blank nor a comment."""
+    return {
         number
         for number, line in enumerate(lines, 1)
         if (line.strip() and not line.lstrip().startswith("#")) or (number <= 2 and _CODING.match(line))
     }
-    for node in ast.walk(tree):
+
+
+def _walked(tree: ast.Module) -> tuple[list[range], set[str]]:
+    """The lines of each text that stands on several, since a blank one says something there; and what is imported.
+
+    One walk for both, by hand: `ast.walk` takes three times as long, and this is most of what a map costs.
+    """
+    spans: list[range] = []
+    imports: set[str] = set()
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
         if isinstance(node, (ast.Constant, ast.JoinedStr)) and (node.end_lineno or 0) > node.lineno:
-            telling.update(range(node.lineno, (node.end_lineno or 0) + 1))
-    return telling
+            spans.append(range(node.lineno, (node.end_lineno or 0) + 1))
+        if isinstance(node, (ast.Constant, ast.Import, ast.ImportFrom)):
+            imports.update(_imported(node))
+            continue
+        for value in vars(node).values():
+            if isinstance(value, list):
+                waiting += [each for each in value if isinstance(each, ast.AST)]
+            elif isinstance(value, ast.AST):
+                waiting.append(value)
+    return spans, imports
 
 
-def _imports(tree: ast.Module) -> set[str]:
-    found: set[str] = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            dots, module = "." * node.level, node.module or ""
-            found.add(dots + module)
-            found.update(f"{dots}{module}.{alias.name}" if module else dots + alias.name for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and _DOTTED.match(node.value):
-            found.add(node.value)  # such as the name of a plugin, or of what a test replaces
-    return found
+def _imported(node: ast.Constant | ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """The dotted names that a node imports, or names in a text."""
+    if isinstance(node, ast.Constant):
+        if isinstance(node.value, str) and _DOTTED.match(node.value):
+            yield node.value  # such as the name of a plugin, or of what a test replaces
+    elif isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    else:
+        dots, module = "." * node.level, node.module or ""
+        yield dots + module
+        yield from (f"{dots}{module}.{alias.name}" if module else dots + alias.name for alias in node.names)
 
 
 def _digest(lines: list[str]) -> str:

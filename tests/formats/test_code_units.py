@@ -131,3 +131,18 @@ def test_a_changed_line_of_code_is_never_overlooked(lines: list[str], place: int
     ]
     if said[0] != said[1]:
         assert read_units(before).changed(read_units(after))
+
+
+def test_the_number_of_a_line_is_that_of_the_function_around_it() -> None:
+    text = "a = 1\n@deco\ndef f():\n    return 1\n\n\nclass C:\n    def g(self):\n        return 2\n    b = 3\n"
+    units = read_units(text)
+    assert [units.number(line) for line in range(12)] == [-1, -1, 0, 0, 0, -1, -1, -1, 1, 1, -1, -1]
+
+
+@pytest.mark.parametrize(
+    ("body", "makes_a_generator"),
+    [("return 'yield'", False), ("yield", True), ("x = [(\n        yield 1)]", True), ("lambda: (yield)", False)],
+)
+def test_a_function_that_becomes_a_generator_is_another_one(body: str, makes_a_generator: bool) -> None:
+    plain = read_units("def f():\n    return 1\n")
+    assert (AT_IMPORT in plain.changed(read_units(f"def f():\n    {body}\n"))) is makes_a_generator
