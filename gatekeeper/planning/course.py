@@ -91,7 +91,7 @@ def next_steps(
         )
     iteration = course.iterations + 1
     works = tuple(one.work(number, judgement.commit, iteration) for number, one in enumerate(mendings, 1))
-    return course, Steps(None, works, remaining, "", len(findings))
+    return course, Steps(None, works, (*remaining, *words(findings)), "", len(findings))
 
 
 def words(findings: tuple[Finding, ...], most: int = 20) -> tuple[str, ...]:

@@ -67,6 +67,7 @@ def test_what_is_never_mended_is_handed_over_and_can_be_resumed(shop: Shop) -> N
     assert ran.exit == 1, ran.said
     assert "Needs you" in ran.said
     assert "of 2 changed lines are run by tests" in ran.said
+    assert "src/shop/cart.py:" in ran.said.partition("What remains")[2]
     assert "gatekeeper orchestrate --resume" in ran.said
     assert len(shop.worktrees) == 1
     shop.follows({"when": ["Mend what quality gates found"], "write": {"tests/test_discounts.py": TESTED}})
