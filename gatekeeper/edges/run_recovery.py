@@ -84,16 +84,19 @@ def _was_cut_off(folder: Path) -> bool:
 
 
 def _ended_everything(folder: Path) -> bool:
-    """End every program that an orchestration has left running: by its cookie, and by the lock that it inherited."""
+    """End every program that an orchestration has left: by its cookie, the lock that it inherited, or where it is."""
     deadline = time.monotonic() + _PATIENCE
     with (folder / "lock").open("w") as lock:
         while True:
             for mark in marks(folder):
                 kill_strays(mark)
-            for pid in _holders(folder / "lock"):
+            dwellers = _dwellers(folder / "worktrees")
+            for pid in (*_holders(folder / "lock"), *dwellers):
                 with suppress(OSError):
                     os.kill(pid, signal.SIGKILL)
             try:
+                if dwellers:
+                    raise BlockingIOError
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 if time.monotonic() > deadline:
@@ -101,6 +104,20 @@ def _ended_everything(folder: Path) -> bool:
                 time.sleep(_PAUSE)
             else:
                 return True
+
+
+def _dwellers(folder: Path) -> list[int]:
+    """The processes of this user that work inside a folder and have no terminal: a person may be looking around."""
+    found, inside = [], f"{folder}/"
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError, ValueError, IndexError):
+            if not str((entry / "cwd").readlink()).startswith(inside) or entry.stat().st_uid != os.getuid():
+                continue
+            # the name of the program, in parentheses, may hold anything; state, parent, group, session, terminal follow
+            fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            if int(fields[4]) == 0:
+                found.append(int(entry.name))
+    return found
 
 
 def _holders(place: Path) -> list[int]:

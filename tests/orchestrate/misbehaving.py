@@ -7,6 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -33,8 +34,15 @@ class Misbehaving:
         """Commit the project; `keys` are further ones of the agent's description, in YAML."""
         place = repository.path.parent
         argv = json.dumps([sys.executable, str(HOSTILE), behaviour, str(place), "{prompt_file}"])
-        roster = f"agents:\n- {{name: scripted, pillar: primary, run: {argv}{', ' * bool(keys)}{keys}}}\n{gates}"
-        opened = cls(Shop.open(repository, place / "script.json", roster), place)
+        return cls.of(
+            repository, f"agents:\n- {{name: scripted, pillar: primary, run: {argv}{', ' * bool(keys)}{keys}}}\n{gates}"
+        )
+
+    @classmethod
+    def of(cls, repository: GitRepository, configuration: str) -> Misbehaving:
+        """Commit the project with a configuration, and give the user work that is not committed."""
+        place = repository.path.parent
+        opened = cls(Shop.open(repository, place / "script.json", configuration), place)
         repository.git("branch", "topic")
         repository.git("branch", "gone")
         repository.write("src/shop/cart.py", "an edit of the user\n")
@@ -65,7 +73,8 @@ class Misbehaving:
             line for line in _lines(self.before) if not line.endswith(besides)
         ]
         assert "metadata" in besides or self._metadata() == self.metadata
-        self.assert_nothing_left()
+        if "worktrees" not in besides:
+            self.assert_nothing_left()
 
     def assert_nothing_left(self) -> None:
         """No process of an agent lives, and no worktree is left."""
@@ -91,15 +100,14 @@ class Misbehaving:
         return [name for name in names if name.endswith(end)]
 
     def living(self) -> list[str]:
-        """The command lines of living processes that name the place of this test, pytest itself apart."""
-        found, mark = [], f"{self.place}\0".encode()
+        """The command lines of living processes of the run: they name this place, or bear the cache of the test."""
+        found, cache = [], os.environ["GATEKEEPER_CACHE"].encode()
         for entry in Path("/proc").glob("[0-9]*"):
-            try:
+            with suppress(OSError):
                 line = (entry / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if mark in line:
-                found.append(line.decode("utf-8", "replace"))
+                here = bytes((entry / "cwd").readlink())
+                if f"{self.place}\0".encode() in line or cache in (entry / "environ").read_bytes() or cache in here:
+                    found.append(line.decode("utf-8", "replace"))
         return found
 
     def _metadata(self) -> dict[str, str]:
