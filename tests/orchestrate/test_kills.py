@@ -19,11 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestrate.misbehaving import QUICK, Misbehaving
+from tests.orchestrate.misbehaving import Misbehaving
 from tests.orchestrate.shop import PATIENCE
 from tests.repository import GitRepository
 
-SLOW = Path(__file__).parent / "agents" / "slow.py"
 MOST_EVENTS = 22
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="what runs on is found by /proc")
 
@@ -36,7 +35,7 @@ class Started:
         if self.pid == 0:
             os.chdir(ground.repository.path)
             argv = ground.shop.argv("--task", "Add discounts", "--files", "src/**", "docs/**", "--agent", "scripted")
-            os.execvp(argv[0], argv)
+            os.execvp(argv[0], list(argv))
         self.output = b""
         self._closing = threading.Event()
         self._reader = threading.Thread(target=self._read, daemon=True)
@@ -97,7 +96,7 @@ WAYS: dict[str, Callable[[Started], None]] = {
 def test_a_supervisor_that_is_ended_at_any_moment(repository: GitRepository, seed: int) -> None:
     chance = random.Random(seed)
     way = list(WAYS)[seed % len(WAYS)]
-    ground = _ground(repository)
+    ground = Misbehaving.open(repository, "works_slowly")
     run = Started(ground)
     events = chance.randint(1, MOST_EVENTS)
     last = _wait_for(run, events)
@@ -122,13 +121,9 @@ def test_a_supervisor_that_is_ended_at_any_moment(repository: GitRepository, see
         assert "More." in repository.git("show", f"{branch}:docs/guide.md")
     saved = len(ground.references("/saved"))
     end = "was over already" if ended_before else "approved when resumed"
-    sys.stdout.write(f"kill {seed}: {way} after {last}: exit {code}, 0 running after {waited:.1f} s, 0 lost, {saved} saved, {end}\n")
-
-
-def _ground(repository: GitRepository) -> Misbehaving:
-    place = repository.path.parent
-    argv = json.dumps([sys.executable, str(SLOW), str(place), "{prompt_file}"])
-    return Misbehaving.of(repository, f"agents:\n- {{name: scripted, pillar: primary, run: {argv}}}\n{QUICK}")
+    sys.stdout.write(
+        f"kill {seed}: {way} after {last}: exit {code}, 0 running after {waited:.1f} s, 0 lost, {saved} saved, {end}\n"
+    )
 
 
 def _wait_for(run: Started, events: int) -> str:

@@ -189,6 +189,30 @@ def looks_for_tokens(place: Path) -> None:
     (place / "environment").write_text("\n".join(f"{name}={value}" for name, value in os.environ.items()), "utf-8")
 
 
+def works_slowly(place: Path) -> None:
+    """Work line by line, tell a journal of each line that is written, and leave a grandchild without any mark.
+
+    It is slow until there is a file `go` in the place. What the journal counts must be found again.
+    """
+    sources = "that you may change>\nsrc/" in Path(sys.argv[3]).read_text("utf-8")
+    lines, journal = Path("src/shop" if sources else "docs", f"log-{os.getpid()}.txt"), place / "journal"
+    journal.mkdir(exist_ok=True)
+    apart = [sys.executable, "-c", f"import time; time.sleep({LONG})", str(place)]
+    subprocess.Popen(apart, start_new_session=True, env={})
+    for number in range(15):
+        with lines.open("a", encoding="utf-8") as file:
+            file.write(f"line {number}\n")
+        draft = journal / f".{lines.name}"
+        draft.write_text(f"{lines} {number + 1}", "utf-8")
+        draft.replace(journal / lines.name)
+        print(f"line {number}", flush=True)
+        time.sleep(0 if (place / "go").exists() else 0.05)
+    if sources:
+        work()
+    else:
+        Path("docs/guide.md").write_text("# Guide\n\nMore.\n", "utf-8")
+
+
 def _detached(argv: list[str], environment: dict[str, str]) -> None:
     """Start a program by a double fork, and tell when it runs."""
     read, write = os.pipe()
@@ -210,7 +234,7 @@ def main(behaviour: str, place: str, prompt_file: str) -> int:
     prompt = Path(prompt_file).read_text("utf-8")
     if "Mend what quality gates found" in prompt:
         return 0
-    if "that you may change>\ndocs/" in prompt:
+    if "that you may change>\ndocs/" in prompt and behaviour != "works_slowly":
         Path("docs/guide.md").write_text("# Guide\n\nDecent.\n", "utf-8")
         return 0
     act: Act = globals()[behaviour]
