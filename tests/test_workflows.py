@@ -15,13 +15,14 @@ import pytest
 import yaml
 from packaging.requirements import Requirement
 
+from tests.npm import installed
+
 ROOT = Path(__file__).parents[1]
 PARSER = ROOT / "tests" / "action" / "parser"
 ACTIONS = ("action.yml", "publish/action.yml")
 WORKFLOWS = tuple(f".github/workflows/{file.name}" for file in sorted((ROOT / ".github" / "workflows").glob("*")))
 EXAMPLES = ("docs/gatekeeper.yml", "docs/publish.yml", "docs/gatekeeper-for-forks.yml")
 PLACEHOLDER = "0123456789abcdef0123456789abcdef01234567"
-OFFLINE = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b")
 USES = re.compile(r"^\s*(?:- )?uses: (\S+?)(?:@(\S+))?(?: # (.*))?$", re.MULTILINE)
 
 
@@ -111,18 +112,10 @@ def test_the_schema_would_find_a_planted_mistake(tree):
 @pytest.fixture(scope="module")
 def parser(tmp_path_factory):
     """A folder in which GitHub's own parser is installed; skips where it cannot be had."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("parser")
     for file in PARSER.iterdir():
         shutil.copy(file, folder)
-    done = subprocess.run(
-        ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if OFFLINE.search(done.stderr):
-        pytest.skip("the npm registry cannot be reached")
-    assert done.returncode == 0, done.stderr
+    installed(folder)
     return folder
 
 

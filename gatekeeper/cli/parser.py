@@ -32,7 +32,9 @@ class Parser(argparse.ArgumentParser):
     """A parser whose errors are short: what is wrong, and where the options are listed."""
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **{"formatter_class": HelpForm} | settings)
+        # an abbreviation that holds today may mean two options tomorrow
+        usual: dict[str, Any] = {"formatter_class": HelpForm, "allow_abbrev": False}
+        super().__init__(*args, **usual | settings)
 
     def error(self, message: str) -> NoReturn:
         """End with the exit code for wrong usage; the whole usage would bury the one line that counts."""

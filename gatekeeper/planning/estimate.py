@@ -61,7 +61,7 @@ def estimate(kind: Kind, pillar: Pillar, phase: Phase, lines: int, history: Hist
     if len(alike) >= LEAST_RUNS:
         return median(alike), f"median of {len(alike)} runs of any kind ({size}), since {kind} has {len(own)}"
     seconds = FALLBACK.get((pillar, phase), 60.0) * _FACTOR[size]
-    return seconds, f"fallback table ({size}), since history has {len(alike)} such runs"
+    return seconds, f"fallback table ({size}), since history has {len(alike)} such run{'s' * (len(alike) != 1)}"
 
 
 def _counted(seconds: Sequence[float]) -> list[float]:

@@ -16,7 +16,7 @@ from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.formats.text_style import WORDS, TextStyle, fits_encoding, has_signs
 from gatekeeper.model.events import Event, GateJudged, JobEnded, JobStarted, RunEnded, RunStarted
 from gatekeeper.model.job import Outcome
-from gatekeeper.model.verdict import Verdict
+from gatekeeper.model.verdict import Status, Verdict
 
 SILENCE = 9.0  # seconds; something is heard at least once a second, so ten are never reached
 _LONGEST_WORD = 60
@@ -60,7 +60,7 @@ class PlainReporter:
                 self._line(f"started  {phrase(job.id)}: {phrase(job.label)}")
             case JobEnded(job, outcome):
                 self._line(f"ended    {phrase(job.id)} after {duration(outcome.seconds)}{_problem(outcome)}")
-            case GateJudged(verdict):
+            case GateJudged(verdict) if verdict.seconds or verdict.status is not Status.SKIPPED:
                 self._line(f"judged   {_judgement(verdict)}")
             case _ if self._now - self._last_line >= SILENCE:
                 self._line(f"… {self._alive()}")

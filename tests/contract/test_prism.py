@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 import socket
 import subprocess
@@ -27,9 +26,9 @@ from tests.contract.fake_forge import HEAD, REPOSITORY, TOKEN, FakeForge, Fault,
 from tests.contract.hands import Hands
 from tests.contract.test_checks import PASSED, checks, report, wanted
 from tests.contract.test_comments import CONTEXT, TARGET, body, without_marker
+from tests.npm import installed
 
 HERE = Path(__file__).parent
-OFFLINE = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b")
 PATIENCE = 120.0
 
 
@@ -38,18 +37,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which Prism and GitHub's description are installed; skips where they cannot be had."""
     if not os.environ.get("GATEKEEPER_TEST_NETWORK"):
         pytest.skip("GATEKEEPER_TEST_NETWORK is not set: GitHub's own description was not asked through Prism")
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed: GitHub's own description was not asked through Prism")
     folder = tmp_path_factory.mktemp("prism")
     shutil.copy(HERE / "package.json", folder)
-    done = subprocess.run(
-        ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if OFFLINE.search(done.stderr):
-        pytest.skip("the npm registry cannot be reached")
-    assert done.returncode == 0, done.stderr
-    return folder / "node_modules"
+    return installed(folder)
 
 
 @pytest.fixture(scope="module")

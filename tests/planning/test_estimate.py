@@ -17,7 +17,7 @@ OTHER = history_key(Kind.FEATURE, Pillar.TESTS, Phase.JUDGE, "small")
         ({OWN: (10, 40, 20)}, 20, "median of 3 runs (bugfix, small)"),
         ({OWN: (10, 40), OTHER: (100,)}, 40, "median of 3 runs of any kind (small), since bugfix has 2"),
         ({OWN: (10, 40)}, 60, "fallback table (small), since history has 2 such runs"),
-        ({OWN: (10, 0, -5, float("inf"), float("nan"))}, 60, "fallback table (small), since history has 1 such runs"),
+        ({OWN: (10, 0, -5, float("inf"), float("nan"))}, 60, "fallback table (small), since history has 1 such run"),
         ({}, 60, "fallback table (small), since history has 0 such runs"),
     ],
 )

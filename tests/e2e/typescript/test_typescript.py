@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
+from tests.npm import installed
 from tests.repository import GitRepository
 
 PROJECT = Path(__file__).parent / "project"
 RENAMED = {"gatekeeper.yml": ".gatekeeper.yml", "gitignore": ".gitignore"}
 GUIDE = Path(__file__).parents[3] / "docs" / "gates" / "command.md"
-OFFLINE = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b")
 
 SHIPPING = """
 export function shipping(total: number): number {
@@ -43,18 +41,9 @@ export function fee(total: any): number {
 @pytest.fixture(scope="module")
 def packages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The installed packages of the project; skips where they cannot be had."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("packages")
     shutil.copy(PROJECT / "package.json", folder)
-    done = subprocess.run(
-        ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if OFFLINE.search(done.stderr):
-        pytest.skip("the npm registry cannot be reached")
-    assert done.returncode == 0, done.stderr
-    return folder / "node_modules"
+    return installed(folder)
 
 
 @pytest.fixture
