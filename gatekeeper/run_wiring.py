@@ -190,7 +190,19 @@ def _assignments(
             own = replace(request, policy=policy, change=part_for(ground, project, policy))
             judged = place < len(gates)
             made.append(Assignment(policy.name, _gate(ground, policy.name, judged), own, judged))
-    return tuple(made)
+    return _measured_for_a_reason(tuple(made))
+
+
+def _measured_for_a_reason(assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
+    """The assignments; tests are not measured where the coverage gate has nothing to read of it: that may cost as much
+    as the tests themselves."""
+    idle = {each.project for each in assignments if each.name == "coverage" and not each.gate.plan(each.request, {})}
+    return tuple(
+        replace(each, request=replace(each.request, selected=each.request.selected - {"coverage"}))
+        if each.name == "tests" and each.project in idle
+        else each
+        for each in assignments
+    )
 
 
 def _gate(ground: Ground, name: str, judged: bool) -> Gate:
