@@ -14,7 +14,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "walkthrough.md"
 _OF_THE_RUN = (
     (r"\d{8}-\d{6}-[0-9a-f]{4}", "RUN"),
     (r"\b[0-9a-f]{12}\b", "COMMIT"),
-    (r"\b[\d.]+ m?s\b", "TIME"),
+    (r"\b(?:\d+ h(?: \d+ min)?|\d+ min(?: \d+ s)?|[\d.]+ m?s)\b", "TIME"),
     (r"judged \d+ times", "judged TIMES"),
     (r"judged once", "judged TIMES"),
 )
@@ -31,7 +31,7 @@ def test_the_demo_does_what_the_walkthrough_shows(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     done = subprocess.run(
         [sys.executable, "-m", "gatekeeper", "demo", "--orchestrate", "--keep", str(folder)],
-        cwd=tmp_path, env={**os.environ, "COLUMNS": "100"}, capture_output=True, text=True, timeout=PATIENCE, check=False,
+        cwd=tmp_path, env={**os.environ, "COLUMNS": "100"}, capture_output=True, text=True, timeout=3 * PATIENCE, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     printed = normal(done.stdout)
