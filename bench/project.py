@@ -70,13 +70,13 @@ def told(argv: list[str]) -> str:
     return done.stdout
 
 
-def prepare(repository: Path, scratch: Path, install: str, python: str) -> Project:
+def prepare(repository: Path, scratch: Path, install: str, python: str, name: str = "") -> Project:
     """Clone the repository into the scratch folder and make an environment for it, or reuse what an earlier run made.
 
     `install` are the arguments for pip, read in the clone. `python` names the interpreter to make the environment with;
     without `install`, that of an environment which is there already and holds everything, among it the four tools.
     """
-    name = repository.resolve().name.removesuffix(".git")
+    name = name or repository.resolve().name.removesuffix(".git")
     place = scratch / name
     clone = place / "clone"
     if not clone.exists():

@@ -1,0 +1,225 @@
+"""Replays real commits: by hand, by Gatekeeper cold and warm, by prek, by lefthook, and with pytest-testmon.
+
+    python bench/replay.py CLONE [CLONE ...] [--commits 2] [--commit NAME=SHA ...] [--scratch DIR] [--json FILE]
+
+Run it with the interpreter that has Gatekeeper. CLONE is a clone (or its Git folder) of a project that is listed in
+`INSTALL` below, or of one that `pip install -e .` suffices for. Each commit is given the setting that selects tests,
+and each way of doing its work finds the same state; *warm* is a run after one at the parent commit. Prints Markdown:
+a table of all commits, the medians, and what little changes cost. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+import clock
+import project as projects
+import replay_ways as ways
+from contenders import Done
+from figures import rotated, table
+from project import Project
+from replay_ways import WAYS, Place
+
+# What the tests of each project need today, beside the project itself.
+INSTALL = {
+    "attrs": "-e . cloudpickle hypothesis pympler pytest-xdist[psutil]",
+    "click": "-e .",
+    "flask": "-e . asgiref greenlet python-dotenv pytest<9 werkzeug==3.1.3",
+    "itsdangerous": "-e . freezegun",
+    "marshmallow": "-e .[tests] pytz",
+    "rich": "-e . attrs pygments==2.19.2 markdown-it-py==3.0.0",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A commit with all that was measured; `again` is the same tree once more, `text` one that adds a text file."""
+
+    name: str
+    sha: str
+    rounds: tuple[dict[str, Done], ...]
+    again: Done
+    text: Done
+
+    def middle(self, way: str, field: str) -> float:
+        """The median over the rounds of the seconds (`wall` or `cpu`) of a way."""
+        return float(median(getattr(each[way].cost, field) for each in self.rounds))
+
+    def ratio(self, way: str, field: str) -> float:
+        """The median over the rounds of a way's seconds in relation to those by hand of the same round."""
+        pairs = ((getattr(each[way].cost, field), getattr(each["serial"].cost, field)) for each in self.rounds)
+        return float(median(ours / theirs for ours, theirs in pairs))
+
+
+def main() -> int:
+    """Measure and print; 2 where nothing could be measured."""
+    options = _options()
+    before, found = clock.load(), []
+    scratch = Path(options.scratch).absolute()
+    try:
+        programs = Path(options.runners) if options.runners else projects.runners(scratch)
+        for clone in options.clones:
+            found += _replay(_project(Path(clone), scratch, options), programs, options)
+    except projects.Unusable as trouble:
+        _tell(str(trouble))
+    if not found:
+        return 2
+    costs = [done.cost for one in found for each in one.rounds for done in each.values()]
+    sys.stdout.write(_document(found, clock.noise(before, costs)))
+    if options.json:
+        Path(options.json).write_text(json.dumps([_figures(one) for one in found], indent=1) + "\n", "utf-8")
+    return 0
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("clones", nargs="+", metavar="CLONE", help="a clone of a project; it is only read")
+    parser.add_argument("--commits", type=int, default=2, metavar="N", help="the newest N that pass (default: 2)")
+    parser.add_argument("--commit", action="append", default=[], metavar="NAME=SHA", help="this one (repeatable)")
+    parser.add_argument("--rounds", type=int, default=1, metavar="N", help="for each commit (default: 1)")
+    parser.add_argument("--way", action="append", choices=WAYS, help="beside `serial`: this one (default: all)")
+    parser.add_argument("--python", default="python3.12", metavar="PATH", help="of the environments (default: 3.12)")
+    parser.add_argument("--runners", default="", metavar="BIN", help="where prek and lefthook are (default: installed)")
+    parser.add_argument("--scratch", default="/tmp/gatekeeper-replay", metavar="DIR", help="default: %(default)s")
+    parser.add_argument("--json", default="", metavar="FILE", help="write the figures to FILE")
+    return parser.parse_args()
+
+
+def _name(clone: Path) -> str:
+    """The name of a project by the folder of its clone, or, as mirrors have it, by that around its `repo`."""
+    place = clone.resolve()
+    return (place.parent if place.name == "repo" else place).name.removesuffix(".git").split("+")[-1]
+
+
+def _project(clone: Path, scratch: Path, options: argparse.Namespace) -> Project:
+    name = _name(clone)
+    if not clone.exists():
+        raise projects.Unusable(f"{clone} is no clone")
+    return projects.prepare(clone, scratch, f"{INSTALL.get(name, '-e .')} pytest-testmon", options.python, name)
+
+
+def _replay(project: Project, programs: Path, options: argparse.Namespace) -> list[Replayed]:
+    """The wanted commits of a project; one that does not pass, or cannot be looked at, with today's tools is left out."""
+    named = [text.partition("=")[2] for text in options.commit if text.partition("=")[0] == project.name]
+    start = project.git("rev-parse", "origin/HEAD").strip()
+    chosen = named or [commit.sha for commit in projects.recent_commits(project, start)]
+    found: list[Replayed] = []
+    for sha in chosen:
+        if len(found) == (len(named) or options.commits):
+            break
+        place = ways.place_of(project, sha, programs)
+        ways.prepare(place, "serial")
+        tried = ways.run(place, "serial")
+        if tried.steps["pytest"].exit_code:
+            last = (tried.steps["pytest"].output.strip().splitlines() or ["no output"])[-1]
+            _tell(f"{project.name} {sha[:10]}: left out, its tests do not pass in this environment ({last[:100]})")
+            continue
+        try:
+            found.append(_measured(project, sha, place, options))
+        except projects.Unusable as trouble:
+            _tell(f"{project.name} {sha[:10]}: left out: {trouble}")
+    return found
+
+
+def _measured(project: Project, sha: str, place: Place, options: argparse.Namespace) -> Replayed:
+    asked = options.way or WAYS
+    first = ["serial", *(way for way in WAYS[1:] if way in asked and way != "warm")]
+    rounds: list[dict[str, Done]] = []
+    for turn in range(options.rounds):
+        rounds.append({})
+        for way in (*rotated(first, turn), "warm"):  # what it leaves behind is needed below
+            ways.prepare(place, way)
+            rounds[-1][way] = done = ways.run(place, way)
+            _tell(f"{project.name} {sha[:10]} {way}: {done.cost.wall:.2f} s, CPU {done.cost.cpu:.2f} s")
+    commit, text = place.work.commit, ways.with_text(place)
+    again = ways.gatekeeper(place, commit.parent, commit.sha)
+    later = ways.gatekeeper(text, commit.sha, text.work.commit.sha)
+    ways.stop_servers(project, place.cache)
+    return Replayed(project.name, sha, tuple(rounds), again, later)
+
+
+def _document(found: Sequence[Replayed], noise: str) -> str:
+    """All that is printed, as Markdown."""
+    there = [way for way in WAYS if all(way in one.rounds[0] for one in found)]
+    others = there[1:]
+    head = ["commit", "by hand s", *(f"{way} s" for way in others), *(f"{way} / by hand" for way in others)]
+    parts = [f"Measured: {noise}.", "", "Wall seconds:", "", table(head, _rows(found, there, "wall"))]
+    parts += ["", "CPU seconds:", "", table(head, _rows(found, there, "cpu"))]
+    parts += ["", table(["Gatekeeper", "wall s", "CPU s", "its own CPU s", "its own memory MB"], _own(found)), ""]
+    return "\n".join(parts)
+
+
+def _rows(found: Sequence[Replayed], there: Sequence[str], field: str) -> list[list[str]]:
+    rows = [
+        [f"{one.name} `{one.sha[:10]}`"]
+        + [f"{one.middle(way, field):.2f}" for way in there]
+        + [f"{one.ratio(way, field):.2f}" for way in there[1:]]
+        for one in found
+    ]
+    for word, of in (("median", median), ("largest", max)):
+        ratios = [f"{of([one.ratio(way, field) for one in found]):.2f}" for way in there[1:]]
+        rows.append([word, *("" for _ in there), *ratios])
+    return rows
+
+
+def _own(found: Sequence[Replayed]) -> list[list[str]]:
+    """What the runner itself costs beside the tools, in medians; of memory the largest."""
+    kinds: list[tuple[str, list[Done]]] = [
+        (way, [each[way] for one in found for each in one.rounds if way in each]) for way in ("cold", "warm")
+    ]
+    kinds += [
+        ("the same tree again", [one.again for one in found]),
+        ("a text file is new", [one.text for one in found]),
+    ]
+    return [
+        [
+            kind,
+            _middle(d.cost.wall for d in done),
+            _middle(d.cost.cpu for d in done),
+            _middle(map(own_seconds, done)),
+            f"{max(d.cost.peak_mb for d in done):.0f}",
+        ]
+        for kind, done in kinds
+        if done
+    ]
+
+
+def own_seconds(done: Done) -> float:
+    """The CPU seconds of a run of Gatekeeper that no job of it took: its own, and those of the Git that it asks."""
+    return max(0.0, done.cost.cpu - sum(job["cpu_seconds"] or 0.0 for job in done.report["plan"]["jobs"]))
+
+
+def _middle(figures: Iterable[float]) -> str:
+    return f"{median(figures):.2f}"
+
+
+def _figures(one: Replayed) -> dict[str, Any]:
+    rounds = [{way: _cost(done) for way, done in each.items()} for each in one.rounds]
+    return {"name": one.name, "commit": one.sha, "rounds": rounds, "again": _cost(one.again), "text": _cost(one.text)}
+
+
+def _cost(done: Done) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        name: getattr(done.cost, name) for name in ("wall", "cpu", "exit_code", "peak_mb", "others")
+    }
+    if done.report:
+        told["jobs"] = {job["id"]: [job["seconds"], job["cpu_seconds"]] for job in done.report["plan"]["jobs"]}
+        told["own"] = own_seconds(done)
+    told["steps"] = {name: [cost.wall, cost.cpu] for name, cost in done.steps.items()}
+    return told
+
+
+def _tell(text: str) -> None:
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

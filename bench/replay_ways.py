@@ -1,0 +1,148 @@
+"""The ways in which `replay.py` does the same work at one commit, and the state that each of them finds."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import clock
+import contenders
+import project as projects
+from contenders import Done, Step, Work
+from project import Commit, Project
+
+WAYS = ("serial", "cold", "warm", "prek", "lefthook", "testmon")
+SETTINGS = "gates:\n  tests: {select: true}\n"
+_IDENTITY = {"GIT_AUTHOR_NAME": "bench", "GIT_AUTHOR_EMAIL": "bench@example.invalid"}
+_IDENTITY |= {"GIT_COMMITTER_NAME": "bench", "GIT_COMMITTER_EMAIL": "bench@example.invalid"}
+_SECONDS_FOR_THE_SERVER = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A commit with what it takes to do its work: the work by hand, and where Gatekeeper keeps what it knows.
+
+    `before` is the commit at which the state is known from: its run is the newest one that tests take part in.
+    """
+
+    work: Work
+    before: Commit
+    cache: Path
+
+
+def place_of(project: Project, sha: str, programs: Path) -> Place:
+    """The commit as commits of the clone that have the settings, so that its parent and what went before have them."""
+    real = projects.commit_of(project, sha)
+    last = project.git("log", "--first-parent", "--format=%H", "-n", "1", real.parent, "--", "*.py").strip()
+    older = _settled(project, f"{last}~1", "")
+    before = _settled(project, last, older)
+    parent = before if last == real.parent else _settled(project, real.parent, before)
+    commit = replace(real, sha=_settled(project, sha, parent), parent=parent)
+    earlier = Commit(before, older, ())
+    return Place(contenders.work_of(project, commit, programs, combine=False), earlier, project.scratch / "cache")
+
+
+def with_text(place: Place) -> Place:
+    """The same place one commit later: a text file is added that concerns no gate."""
+    project = place.work.project
+    sha = _settled(project, place.work.commit.sha, place.work.commit.sha, ("notes.txt", "A note.\n"))
+    return replace(place, work=replace(place.work, commit=Commit(sha, place.work.commit.sha, ("notes.txt",))))
+
+
+def _settled(project: Project, sha: str, parent: str, *files: tuple[str, str]) -> str:
+    """A commit with the tree of this one, the settings and these files; its parent is given."""
+    index = project.scratch / "index"
+    index.unlink(missing_ok=True)
+    environment = {**project.environment(), **_IDENTITY, "GIT_INDEX_FILE": str(index)}
+
+    def git(*arguments: str, text: str = "") -> str:
+        argv = ["git", "-C", str(project.folder), *arguments]
+        done = subprocess.run(argv, input=text, capture_output=True, text=True, check=True, env=environment)
+        return done.stdout.strip()
+
+    git("read-tree", sha)
+    for path, text in ((".gatekeeper.yml", SETTINGS), *files):
+        blob = git("hash-object", "-w", "--stdin", text=text)
+        git("update-index", "--add", "--cacheinfo", f"100644,{blob},{path}")
+    date = git("log", "-1", "--format=%ct", sha)
+    environment |= {"GIT_AUTHOR_DATE": f"{date} +0000", "GIT_COMMITTER_DATE": f"{date} +0000"}
+    return git("commit-tree", git("write-tree"), *(("-p", parent) if parent else ()), "-m", "bench")
+
+
+def prepare(place: Place, way: str) -> None:
+    """Bring everything into the state that the way finds; for `warm` and `testmon` a run before went unmeasured."""
+    work, commit = place.work, place.work.commit
+    if way == "cold":
+        contenders.prepare(work, "gatekeeper", place.cache)
+    elif way == "warm":
+        shutil.rmtree(place.cache, ignore_errors=True)
+        projects.check_out(work.project, place.before.sha, commit.changed)
+        gatekeeper(place, place.before.parent, place.before.sha)
+        _wait_for_the_server(place)
+        projects.check_out(work.project, commit.parent, commit.changed)
+    elif way == "testmon":
+        (work.project.folder / ".testmondata").unlink(missing_ok=True)
+        projects.check_out(work.project, commit.parent, commit.changed)
+        clock.timed(testmon_of(work).chains[1][0].argv, work.project.folder, work.project.environment())
+        projects.check_out(work.project, commit.sha, commit.changed)
+    else:
+        contenders.prepare(work, way, place.cache)
+
+
+def run(place: Place, way: str) -> Done:
+    """Do the work once in one of the ways, and measure it."""
+    commit = place.work.commit
+    if way in ("cold", "warm"):
+        done = gatekeeper(place, commit.parent, commit.sha, {} if way == "warm" else {"GATEKEEPER_WARM": "off"})
+        if done.cost.exit_code not in (0, 1):  # the run before may have been unable to look: that is history
+            raise projects.Unusable(f"gatekeeper could not look:\n{done.cost.output[-1000:]}")
+        return done
+    if way == "testmon":
+        return contenders.run(testmon_of(place.work), "serial", place.cache)
+    return contenders.run(place.work, way, place.cache)
+
+
+def gatekeeper(place: Place, base: str, head: str, more: Mapping[str, str] | None = None) -> Done:
+    """A run of Gatekeeper over a range; raises Unusable where it left no report."""
+    project = place.work.project
+    output = project.scratch / "report.json"
+    output.unlink(missing_ok=True)
+    argv = [sys.executable, "-m", "gatekeeper", "run", "--from", base, "--to", head]
+    argv += ["--format", "json", "--output", str(output)]
+    environment = project.environment() | {"GATEKEEPER_CACHE": str(place.cache)} | dict(more or {})
+    cost = clock.timed(argv, project.folder, environment)
+    if not output.exists():
+        raise projects.Unusable(f"gatekeeper wrote no report:\n{cost.output[-2000:]}")
+    return Done(cost, report=json.loads(output.read_text("utf-8")))
+
+
+def testmon_of(work: Work) -> Work:
+    """The work by hand with pytest-testmon as its test part: coverage is not measured then."""
+    argv = (str(work.project.python), "-m", "pytest", "-q", "--testmon")
+    return replace(work, chains=(work.chains[0], (Step("pytest", "tests", argv),), work.chains[2]))
+
+
+def stop_servers(project: Project, cache: Path) -> None:
+    """End what waits for the next run."""
+    argv = [sys.executable, "-m", "gatekeeper", "cache", "stop"]
+    environment = project.environment() | {"GATEKEEPER_CACHE": str(cache)}
+    subprocess.run(argv, cwd=project.folder, env=environment, capture_output=True, check=False)
+
+
+def _wait_for_the_server(place: Place) -> None:
+    """Wait until the warm pylint that the run has left behind is ready: it begins when the run has ended."""
+    argv = [sys.executable, "-m", "gatekeeper", "cache", "size"]
+    project = place.work.project
+    environment = project.environment() | {"GATEKEEPER_CACHE": str(place.cache)}
+    end = time.monotonic() + _SECONDS_FOR_THE_SERVER
+    while time.monotonic() < end:
+        told = subprocess.run(argv, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
+        if " waits" in told.stdout:
+            return
+        time.sleep(0.5)
