@@ -28,8 +28,8 @@ class Request:
     gates of this project that will be judged. `scratch` is a folder of this run alone for the gate's own files,
     `programs` the folder of Gatekeeper's package (for `inside/` and `inspectors/`), `own_python` the interpreter that
     runs Gatekeeper, `ruff` the path of the ruff program, `git_dir` the Git folder of the repository, for a program that
-    asks Git itself. All of these are absolute. `warm` is the folder of the warm servers of pylint, empty where none may be
-    used. `selection` tells which tests may be left out, where that is wanted.
+    asks Git itself. All of these are absolute. `warm` is the folder of the warm servers of pylint, empty where none may
+    be used. `selection` tells which tests may be left out, where that is wanted. `in_ci` says that CI runs us.
     """
 
     target: Target
@@ -46,6 +46,7 @@ class Request:
     git_dir: str = ""
     selection: Selection | None = None
     warm: str = ""
+    in_ci: bool = False
 
     @property
     def root(self) -> str:

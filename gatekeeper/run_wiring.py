@@ -185,6 +185,7 @@ def _assignments(
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
             str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(), ground.repository.git_dir,
+            in_ci=bool(os.environ.get("CI")),
         )  # fmt: skip
         for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))

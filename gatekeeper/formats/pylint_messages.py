@@ -45,6 +45,29 @@ class LintAnswer:
     sides: Mapping[str, LintSide]
 
 
+@dataclass(frozen=True, slots=True)
+class Dependents:
+    """What `inside/lint_dependents.py` looked at, how many files it left, and what pylint said of both trees."""
+
+    files: tuple[str, ...]
+    left: int
+    head: LintSide
+    base: LintSide
+
+
+def read_dependents(text: str) -> Dependents:
+    """The answer as a record; the base has said nothing where it was not asked. Raises UnreadableReport."""
+    nothing = LintSide((), frozenset())
+    try:
+        answer = json.loads(text)
+        files, base = tuple(map(str, answer["files"])), answer["base"]
+        head = _side(answer["head"], files) if answer["head"] else nothing
+        before = _side(base, tuple(map(str, base["files"]))) if base else nothing
+        return Dependents(files, int(answer["left"]), head, before)
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+        raise _unreadable(error) from None
+
+
 def read_lint_answer(text: str, files: Mapping[str, Sequence[str]]) -> LintAnswer:
     """The answer as records; `files` maps the name of each side to the paths that were asked for, in that order.
 
@@ -62,7 +85,11 @@ def read_lint_answer(text: str, files: Mapping[str, Sequence[str]]) -> LintAnswe
             sides={name: _side(answer["sides"][name], paths) for name, paths in files.items()},
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        raise UnreadableReport(f"the answer of pylint cannot be read ({type(error).__name__}: {error})") from None
+        raise _unreadable(error) from None
+
+
+def _unreadable(error: Exception) -> UnreadableReport:
+    return UnreadableReport(f"the answer of pylint cannot be read ({type(error).__name__}: {error})")
 
 
 def _side(side: Mapping[str, Any], paths: Sequence[str]) -> LintSide:

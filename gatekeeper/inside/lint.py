@@ -231,7 +231,7 @@ def _options(asked: Json, side: Json, configuration: str) -> List[str]:
     off = [*asked["always_off"], *([] if configuration else asked["profile_off"])]
     roots = [glob.escape(root) for root in side["roots"] if "," not in root]
     options = ["--rcfile=" + (configuration or os.devnull), "-j1", "--persistent=n", "--reports=n", "--score=n"]
-    options += ["--recursive=n", "--disable=" + ",".join(off)]
+    options += ["--recursive=n", "--disable=" + ",".join(off)] + ["--errors-only"] * bool(asked.get("errors_only"))
     return options + (["--source-roots=" + ",".join(roots)] if roots else [])
 
 

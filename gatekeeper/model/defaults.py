@@ -28,7 +28,9 @@ REPOSITORY: Settings = MappingProxyType(
 Unset: `base` (upstream or default branch), `jobs` (by the number of cores), `allow_skip` (yes, but not in CI).
 """
 
-REVIEW: Settings = MappingProxyType({**_SHARED, "minimum": 7.0, "block": "high", "ignore": (), "timeout": 600})
+REVIEW: Settings = MappingProxyType(
+    {**_SHARED, "minimum": 7.0, "block": "high", "ignore": (), "dependents": "ci", "timeout": 600}
+)
 
 COVERAGE: Settings = MappingProxyType({**_SHARED, "minimum": 85, "drop": "allow", "timeout": 600})
 

@@ -113,6 +113,7 @@ OF_GATES: Mapping[str, Strictness] = MappingProxyType(
         "drop": Strictness(Direction.LATER, ("allow", "forbid")),
         "block": Strictness(Direction.LATER, ("critical", "high", "medium", "low")),
         "ignore": _FEWER,
+        "dependents": Strictness(Direction.LATER, ("never", "ci", "always")),
         "paths": Strictness(Direction.LIMITING),
         "timeout": _NEUTRAL,  # what runs out of time is an error, never a pass
         "retries": _LOWER,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatekeeper.gates.review import command, jobs
-from gatekeeper.gates.review.judgement import Unseen, Weighed, decide, unseen
+from gatekeeper.gates.review import command, dependents, jobs, profile
+from gatekeeper.gates.review.judgement import Unseen, Weighed, decide, finding, unseen
 from gatekeeper.gates.review.python import weigh_python
 from gatekeeper.gates.review.scope import any_scope, python_scope
 from gatekeeper.gates.review.secrets import Secret, secrets_in
+from gatekeeper.gates.review.severities import pylint_severity
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
 from gatekeeper.model.job import Job
@@ -26,7 +27,7 @@ class Review:
         if request.policy.command:
             files = any_scope(request.change).files
             return command.plan(request, files) if files else ()
-        return jobs.plan(request, python_scope(request.change).files)
+        return (*jobs.plan(request, python_scope(request.change).files), *dependents.plan(request))
 
     def judge(self, request: Request, outcomes: Outcomes) -> Verdict:
         """Passed when the score reaches the minimum and no introduced finding is as bad as the policy blocks."""
@@ -39,6 +40,7 @@ class Review:
                 return unseen(request, job, outcomes.get(job.id))
         try:
             weighed = _weigh(request, scope.files, outcomes) if scope.files else Weighed()
+            weighed = weighed.with_more(*_dependents(request, outcomes))
         except Unseen as trouble:
             return trouble.verdict(request)
         found, notes = _secrets(request)
@@ -47,6 +49,14 @@ class Review:
 
 def _weigh(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> Weighed:
     return command.weigh(request, files, outcomes) if request.policy.command else weigh_python(request, files, outcomes)
+
+
+def _dependents(request: Request, outcomes: Outcomes) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    """The errors that the change makes in unchanged files; the score, whose size is that of the change, leaves them."""
+    fresh, notes = dependents.new_errors(request, outcomes)
+    packages = request.project.packages
+    known = [(m, profile.quoted_module(m).partition(".")[0] in packages) for m in fresh]
+    return tuple(finding(request, message, pylint_severity(message, is_ours)) for message, is_ours in known), notes
 
 
 def _secrets(request: Request) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

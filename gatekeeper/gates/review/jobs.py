@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from hashlib import sha256
 
 from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
@@ -61,38 +62,50 @@ def said_path(request: Request, job: str) -> str:
 
 
 def _lint(request: Request, files: Sequence[FileChange]) -> Job:
-    borrows = uses_own_pylint(request)
     paths = {"head": head_paths(files), "base": base_paths(request, files)}
     memories = {name: _memory(request, name, looked_at) for name, looked_at in paths.items() if looked_at}
-    sides = [_side(request, name, paths[name], memory) for name, memory in memories.items()]
+    known = {name: {"known": memory.known, "made": memory.made} for name, memory in memories.items()}
+    sides = [{**side(request, name, paths[name]), **known[name]} for name in memories]
     sides[0]["surveyed"] = _surveyed(request, files)
-    tree = request.candidate.base_directory if judged_by_base(request) else request.candidate.directory
     asked = {
+        **ground(request),
         "output": answer_path(request),
         "sides": sides,
-        "tree": request.candidate.directory,
-        "packages": list(request.project.packages),
-        "borrowed_path": list(request.environment.search_path) if borrows else [],
-        "config_roots": list(dict.fromkeys(f"{tree}/{root}".rstrip("/") for root in (request.project.root, ""))),
-        "always_off": list(ALWAYS_OFF),
-        "profile_off": list(PROFILE_OFF),
-        "ignore": list(ignored(request)),
         "warm": request.warm,
         "seconds": request.policy.seconds_limit,
         "elsewhere": f"{answer_path(request)}.cpu",
     }
+    job = pylint_job(request, LINT, "lint.py", f"pylint on {_count(len(files))}", asked)
+    return replace(job, memories=tuple(memories.values()), elsewhere=f"{answer_path(request)}.cpu")
+
+
+def ground(request: Request) -> dict[str, object]:
+    """What every program that runs pylint is told of the project and of the policy."""
+    tree = request.candidate.base_directory if judged_by_base(request) else request.candidate.directory
+    return {
+        "tree": request.candidate.directory,
+        "packages": list(request.project.packages),
+        "borrowed_path": list(request.environment.search_path) if uses_own_pylint(request) else [],
+        "config_roots": list(dict.fromkeys(f"{tree}/{root}".rstrip("/") for root in (request.project.root, ""))),
+        "always_off": list(ALWAYS_OFF),
+        "profile_off": list(PROFILE_OFF),
+        "ignore": list(ignored(request)),
+    }
+
+
+def pylint_job(request: Request, name: str, program: str, label: str, asked: Mapping[str, object]) -> Job:
+    """The job that runs one of the programs in `inside/`, which writes its answer into the file `output`."""
+    python = request.own_python if uses_own_pylint(request) else request.environment.python
     return Job(
-        id=LINT,
+        id=name,
         gate=request.policy.name,
-        label=f"pylint on {_count(len(files))}",
-        argv=(request.own_python if borrows else request.environment.python, f"{request.programs}/inside/lint.py"),
+        label=label,
+        argv=(python, f"{request.programs}/inside/{program}"),
         cwd=request.root,
         seconds_limit=request.policy.seconds_limit,
-        env=(("PYLINTHOME", f"{request.scratch}/pylint"), ("PYTHONHASHSEED", "0")),
+        env=(("PYLINTHOME", f"{request.scratch}/{name}.pylint"), ("PYTHONHASHSEED", "0")),
         stdin=json.dumps(asked),
-        outputs=(answer_path(request),),
-        memories=tuple(memories.values()),
-        elsewhere=f"{answer_path(request)}.cpu",
+        outputs=(str(asked["output"]),),
     )
 
 
@@ -103,15 +116,14 @@ def _memory(request: Request, name: str, paths: Sequence[str]) -> Memory:
     return Memory(sha256(question.encode()).hexdigest(), f"{place}.known", f"{place}.made")
 
 
-def _side(request: Request, name: str, paths: Sequence[str], memory: Memory) -> dict[str, object]:
+def side(request: Request, name: str, paths: Sequence[str]) -> dict[str, object]:
+    """One of the two trees, `head` or `base`, and the files to look at in it."""
     candidate, target = request.candidate, request.target
     tree = candidate.directory if name == "head" else candidate.base_directory
     return {
         "name": name,
         "tree": tree,
         "tree_id": target.head_tree if name == "head" else target.base_tree,
-        "known": memory.known,
-        "made": memory.made,
         "root": f"{tree}/{request.project.root}".rstrip("/"),
         "roots": [f"{tree}/{root}".rstrip("/") for root in request.project.import_roots],
         "files": [f"{tree}/{path}" for path in paths],
