@@ -23,7 +23,7 @@ class Touches:
         self.wanted: Json = request["record"]
         self.key = load("record_key")
         self.ground_module = load("record_ground")
-        self.ground = self.ground_module.Ground(request["tree"], load("record_memory"))
+        self.ground = self.ground_module.Ground(request["tree"], load("record_memory"), load("record_readers"))
         self.listener = load("record_events").listener(self.ground.hear)
         self.coverage = load("record_coverage")
         self.crediting = self.coverage.Crediting(self.ground.inside) if request.get("measure") else None

@@ -17,16 +17,10 @@ Place = Tuple[str, int]
 """A file of the tree, and the first line of a function in it."""
 
 IMPORTING = "<frozen importlib._bootstrap>"
-IMPORTERS = (IMPORTING, "<frozen importlib._bootstrap_external>")
-# Tools that read sources for purposes of their own.
-TOOLS = tuple(os.sep + name for name in ("_pytest" + os.sep + "assertion" + os.sep, "coverage" + os.sep))
-TOOL_FILES = (os.path.join("_pytest", "warnings.py"), os.path.join("_pytest", "pathlib.py"))
 STARTS = (
     *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"),
     "pty.spawn",
 )
-# The standard library asks other programs about the machine.
-ASKING = (os.sep + "platform.py", os.path.join("ctypes", "util.py"), os.sep + "uuid.py")
 LISTS = ("os.listdir", "os.scandir")
 OPENS = ("open", "sqlite3.connect", "ctypes.dlopen")
 AUDITED = frozenset((*STARTS, *LISTS, *OPENS))
@@ -69,11 +63,12 @@ class Bucket:
 class Ground:
     """Hears of everything, and puts it into the bucket that is current."""
 
-    def __init__(self, tree: str, memory: Any) -> None:
+    def __init__(self, tree: str, memory: Any, readers: Any) -> None:
         self.memory = memory
         self.tree = os.path.realpath(tree) + os.sep
         self.prefix = os.path.realpath(sys.prefix) + os.sep
         self.session = Bucket("the session")
+        self.readers = readers.Readers(self.inside)
         self.buckets: List[Bucket] = [self.session]
         self.files: Dict[str, str] = {}
         self.kept: Set[Place] = set()
@@ -237,7 +232,7 @@ class Ground:
             self.read(arguments[0] if arguments else None, sys._getframe(1))
         elif event in LISTS:
             self.listed(arguments[0] if arguments else None, sys._getframe(1))
-        elif not near(sys._getframe(1), ASKING):
+        elif not self.readers.is_asking(sys._getframe(1)):
             self.unclear("it starts another process")
 
     def read(self, name: Any, frame: Any) -> None:
@@ -245,12 +240,16 @@ class Ground:
         path = self.path_of(name, frame)
         if path:
             self.buckets[-1].reads.add(path)
+            if self.is_kept(frame):
+                self.session.reads.add(path)
 
     def listed(self, name: Any, frame: Any) -> None:
         """The names in a folder are read."""
         path = self.path_of("." if name is None else name, frame, folder=True)
         if path is not None:
             self.buckets[-1].lists.add(path)
+            if self.is_kept(frame):
+                self.session.lists.add(path)
 
     def path_of(self, name: Any, frame: Any, folder: bool = False) -> Any:
         """The path that code of the tree, or a test, means; None where it lies elsewhere or a tool asks."""
@@ -264,34 +263,10 @@ class Ground:
                 path = self.relative(place)
                 if not path:
                     return None
-            return None if self.is_of_a_tool(frame) else path
+            return None if self.readers.is_tool(frame, self.buckets[-1] is self.session) else path
         return None
-
-    def is_of_a_tool(self, frame: Any) -> bool:
-        """Whether a file is read to import it, or by pytest and coverage for themselves."""
-        if frame.f_code.co_filename in IMPORTERS and frame.f_back and frame.f_back.f_code.co_filename in IMPORTERS:
-            return True
-        while frame is not None:
-            name = frame.f_code.co_filename
-            if self.inside(name):
-                return False
-            if any(tool in name for tool in TOOLS) or name.endswith(TOOL_FILES):
-                return True
-            frame = frame.f_back
-        return self.buckets[-1] is self.session
 
     def unclear(self, reason: str) -> None:
         """Whoever is at work depends on everything."""
         if not (self.buckets[-1] is self.session and not self.nearest(sys._getframe(2))):
             self.buckets[-1].everything = reason
-
-
-def near(frame: Any, endings: Tuple[str, ...]) -> bool:
-    """Whether one of the nearest frames belongs to one of these files."""
-    for _ in range(6):
-        if frame is None:
-            return False
-        if frame.f_code.co_filename.endswith(endings):
-            return True
-        frame = frame.f_back
-    return False

@@ -17,6 +17,7 @@ PASSING_VARIABLES = (
     *("PYTEST_VERSION", "TMPDIR", "PS1", "GATEKEEPER_COVERAGE"),
 )
 PASSING_BEGINNINGS = ("SSH_", "DBUS_", "XDG_SESSION_", "GATEKEEPER_", "GIT_", "TERM_SESSION", "GITHUB_RUN_", "KITTY_")
+SHARED = ("pyproject.toml", "setup.cfg", "tox.ini")  # many tools have a part in these
 BUILT = (".so", ".pyd", ".dylib")
 
 
@@ -33,21 +34,21 @@ def environment(config: Any, request: Json, roots: List[str]) -> Dict[str, str]:
         "packages": digest(packages(request["tree"])),
         "variables": digest(variables(os.environ)),
         "settings of pytest": digest(settings(config, request)),
+        "import roots": digest(os.path.relpath(root, os.path.realpath(request["tree"])) for root in roots),
         "built files": digest(built_files(request["tree"], roots)),
     }
 
 
 def packages(tree: str) -> List[str]:
-    """Every installed distribution, with a digest of what was installed; the project itself is told by its tree."""
+    """Every installed distribution, with a digest of what was installed."""
     from importlib import metadata
 
     found = []
     for each in metadata.distributions():
         link = each.read_text("direct_url.json") or ""
-        if '"editable"' in link:
-            installed = "editable " + link
-        else:
-            installed = each.read_text("RECORD") or each.read_text("METADATA") or ""
+        # The code of a project that is installed in place is told by its tree, what else was installed of it is not.
+        told = [each.read_text(name) or "" for name in ("METADATA", "PKG-INFO", "entry_points.txt")]
+        installed = link + (each.read_text("RECORD") or "".join(told))
         place = str(getattr(each, "_path", None) or each.metadata["Name"])  # to read metadata takes long
         found.append("{} {}".format(os.path.basename(place), digest([installed])))
     return sorted(found)
@@ -69,8 +70,17 @@ def settings(config: Any, request: Json) -> List[str]:
     named = [name for name in plugins if not name.isdigit() and os.sep not in name]
     file = str(getattr(config, "inipath", None) or getattr(config, "inifile", None) or "")
     place = os.path.relpath(request["root"], request["tree"])
-    texts = [*given, *named, content(file), place]
+    texts = [*given, *named, *written(config, file), place]
     return [text.replace(os.path.realpath(request["tree"]), "").replace(request["tree"], "") for text in texts]
+
+
+def written(config: Any, file: str) -> List[str]:
+    """What pytest took from its settings file; the whole file where it is all pytest's own, or cannot be told."""
+    found = vars(config).get("_inicfg", vars(config).get("inicfg"))  # the name from pytest 9.1 on, and that before
+    name = os.path.basename(file)
+    if name not in SHARED or not isinstance(found, dict):
+        return [name, content(file)]
+    return [name, *sorted("{}={!r}".format(key, value) for key, value in found.items())]
 
 
 def built_files(tree: str, roots: List[str]) -> List[str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.code_units import AT_IMPORT, read_units
+from gatekeeper.formats.test_settings import SHARED, same_for_tests
 from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import KnownTest, Selection, TestMap, Touched
 from gatekeeper.planning.selection_coverage import carried
@@ -17,12 +18,14 @@ _SETTLING = frozenset(
     | {".coveragerc", "conftest.py", "sitecustomize.py", "usercustomize.py", "Pipfile", "noxfile.py", ".gitattributes"}
     | {".gitmodules", "MANIFEST.in", "__init__.py"}
 )
-"""Files that decide how tests are found or run; one that is new or gone, or (but for Python) another, concerns all."""
+"""Files that decide how tests are found or run; one that differs concerns all tests, but for those of `_spared`."""
+_BUILDING = frozenset({"setup.py", "noxfile.py", "MANIFEST.in", "Pipfile"})
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "pylock.toml"})
 _TELLING = frozenset({".md", ".rst", ".txt", ".adoc"})
 _FOR_PEOPLE = frozenset({"LICENSE", "LICENCE", "AUTHORS", "NOTICE", "CODEOWNERS", "CHANGES", "CHANGELOG", "Makefile"})
 _HOUSEKEEPING = (
     ".github/", ".gitignore", ".git-blame-ignore-revs", ".pre-commit-config.yaml", ".gatekeeper", ".readthedocs",
-    ".editorconfig", ".vscode/", ".devcontainer/", ".circleci/", ".travis", ".mailmap",
+    ".editorconfig", ".flake8", ".vscode/", ".devcontainer/", ".circleci/", ".travis", ".mailmap",
 )  # fmt: skip
 
 
@@ -91,6 +94,8 @@ def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:
     if not {file.mode, file.old_mode} <= {"100644", "000000", "100755"} or file.mode_changed:
         raise _AllTests(f"{file.path} is a link or a submodule, or its mode changed")
     name = PurePosixPath(file.path).name
+    if file.path not in known.imports and _spared(file):
+        return  # the tests that read it run: `_looks_at` finds them
     if not file.path.endswith(".py") and (name in _SETTLING or _is_requirement(file.path)):
         raise _AllTests(f"{file.path} changed")
     if file.kind is ChangeKind.MODIFIED:
@@ -102,6 +107,25 @@ def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:
     else:
         _went(known, file.old_path or file.path, effects)
         _came(known, file.path)
+
+
+def _spared(file: FileChange) -> bool:
+    """Whether a file that settles much settles nothing for tests that do not read it, as it is changed here.
+
+    What requirements, lock files and files for builds bring about is an environment: installed packages, their metadata
+    and entry points, and compiled modules. The run compares it with the one that the outcomes are from, and leaves
+    nothing out where it is another one. In files that many tools share, pytest and coverage go by parts of their own;
+    the run compares what pytest took from there too. A plugin, a conftest.py or a module that reads such a file by
+    itself is seen to. One that is new or gone is not spared, since whether it exists may be asked without being seen.
+    """
+    if file.kind is not ChangeKind.MODIFIED or file.text is None or file.base_text is None:
+        return False
+    path = PurePosixPath(file.path)
+    if path.name in SHARED:
+        return same_for_tests(path.name, file.base_text, file.text)
+    if path.suffix in (".txt", ".in"):
+        return path.name.startswith(("requirements", "constraints")) or path.parent.name == "requirements"
+    return path.name in _BUILDING or path.name in _LOCKS
 
 
 def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
@@ -118,6 +142,8 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
     elif path.endswith(".py"):
         if PurePosixPath(path).name in _SETTLING:
             raise _AllTests(f"{path} changed")
+    elif _is_metadata(path):
+        raise _AllTests(f"{path} changed, which tells what the package is")
     elif not _is_for_people(known, path) and not _is_read(known, path):
         raise _AllTests(f"{path} changed, and nothing was seen to read it")
 
@@ -207,6 +233,11 @@ def _is_read(known: TestMap, path: str) -> bool:
 def _is_test_file(path: str) -> bool:
     stem = PurePosixPath(path).stem
     return path.endswith(".py") and (stem.startswith("test_") or stem.endswith("_test"))
+
+
+def _is_metadata(path: str) -> bool:
+    """Whether pytest may look for its plugins there."""
+    return PurePosixPath(path).parent.name.endswith((".egg-info", ".dist-info"))
 
 
 def _is_requirement(path: str) -> bool:

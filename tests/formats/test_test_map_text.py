@@ -44,7 +44,7 @@ def test_a_map_survives_writing_and_reading(known: TestMap) -> None:
     assert read_test_map(text) == known
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 3}', '{"version": 2, "paths": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 2}', '{"version": 3, "paths": 3}'])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UnreadableReport):
         read_test_map(text)

@@ -67,6 +67,14 @@ FILES = {
         def make(key):
             return key * 2
         """,
+    "app/words.py": """
+        import functools, pathlib
+
+        @functools.lru_cache
+        def words():
+            return pathlib.Path(__file__).with_name("words.txt").read_text()
+        """,
+    "app/words.txt": "one\n",
     "app/late.py": "VALUE = 1\n",
     "app/dynamic.py": "VALUE = 1\n",
     "app/unused.py": "VALUE = 1\n",
@@ -139,6 +147,12 @@ FILES = {
             except OSError:
                 pass
 
+        def test_version():
+            assert "version" in (HERE.parent / "pyproject.toml").read_text()
+
+        def test_requires():
+            assert open(HERE.parent / "requirements.txt").read()
+
         def test_untracked():
             open(HERE.parent / "untracked.txt").close()
         """,
@@ -147,7 +161,14 @@ FILES = {
     "tests/cases/one.txt": "1\n",
     "untracked.txt": "1\n",
     "README.md": "Read me.\n",
-    "setup.cfg": "[tool:pytest]\n",
+    "setup.cfg": "[metadata]\nname = app\n[tool:pytest]\nmarkers =\n    # slow\n    quick\n[coverage:run]\nbranch = 0\n",
+    "pyproject.toml": "[project]\nversion = '1'\n[tool.black]\nline-length = 3\n[tool.coverage.run]\nbranch = false\n",
+    "setup.py": "from setuptools import setup\n",
+    "requirements.txt": "one==1\n",
+    "requirements/dev.in": "two==2\n",
+    "uv.lock": "version = 1\n",
+    "tests/app.egg-info/entry_points.txt": "[pytest11]\n",
+    "tests/test_words.py": "from app.words import words\n\ndef test_words():\n    assert words()\n\ndef test_same():\n    assert words()\n",
     "tests/test_process.py": "import os, subprocess, sys\n\ndef test_process():\n    subprocess.run([sys.executable, '-c', ''], check=True)\n\ndef test_fork():\n    child = os.fork()\n    if not child:\n        os._exit(0)\n    os.waitpid(child, 0)\n",
     "tests/test_lines.py": "import inspect, traceback\nfrom app.core import add\n\ndef test_source():\n    assert 'return' in inspect.getsource(add)\n",
     "tests/test_threads.py": "import threading\nfrom app.core import sub\n\ndef test_thread():\n    worker = threading.Thread(target=sub, args=(1, 1))\n    worker.start()\n    worker.join()\n",
@@ -203,6 +224,22 @@ Change = Callable[[Path], FileChange]
         (lambda t: added("docs/notes.md"), set()),
         (lambda t: edit(t, "README.md", "me", "it"), set()),
         (lambda t: edit(t, "setup.cfg", "pytest", "pytes"), "setup.cfg changed"),
+        (lambda t: edit(t, "setup.cfg", "# slow", "# slower"), "setup.cfg changed"),
+        (lambda t: edit(t, "setup.cfg", "branch = 0", "branch = 1"), "setup.cfg changed"),
+        (lambda t: edit(t, "setup.cfg", "name = app", "name = other"), set()),
+        (lambda t: edit(t, "pyproject.toml", "false", "true"), "pyproject.toml changed"),
+        (lambda t: edit(t, "pyproject.toml", "[tool.black]", "[tool.pytest.ini_options]"), "pyproject.toml changed"),
+        (lambda t: edit(t, "pyproject.toml", "[tool.black]", "[tool.black"), "pyproject.toml changed"),
+        (lambda t: edit(t, "pyproject.toml", "line-length = 3", "line-length = 4"), {"test_version"}),
+        (lambda t: deleted(t, "pyproject.toml"), "pyproject.toml changed"),
+        (lambda t: edit(t, "setup.py", "setup\n", "setup \n"), set()),
+        (lambda t: deleted(t, "setup.py"), "setup.py is gone"),
+        (lambda t: edit(t, "requirements.txt", "1", "2"), {"test_requires"}),
+        (lambda t: edit(t, "requirements/dev.in", "==2", "==3"), set()),
+        (lambda t: edit(t, "uv.lock", "1", "2"), set()),
+        (lambda t: deleted(t, "uv.lock"), "uv.lock changed"),
+        (lambda t: edit(t, "tests/app.egg-info/entry_points.txt", "1]", "2]"), "tells what the package is"),
+        (lambda t: edit(t, "app/words.txt", "one", "two"), "outside of any test, it reads app/words.txt"),
         (lambda t: added("tests/test_new.py"), set()),
         (lambda t: added("other/test_core.py"), "may be imported in place of"),
         (lambda t: added("app/more.py"), "may be imported in place of"),

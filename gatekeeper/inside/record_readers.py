@@ -1,0 +1,68 @@
+"""Tells who reads a file, lists a folder or starts a process: the project, a plugin, or a tool of its own accord.
+
+Runs in the project's interpreter.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Callable, Dict
+
+IMPORTERS = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
+# Tools that read sources for purposes of their own.
+TOOLS = tuple(os.sep + name for name in ("_pytest" + os.sep + "assertion" + os.sep, "coverage" + os.sep))
+TOOL_FILES = (os.path.join("_pytest", "warnings.py"), os.path.join("_pytest", "pathlib.py"))
+# What runs the session itself; pytest asks there for its settings, and for plugins among the installed packages.
+RUNNERS = tuple(os.sep + name + os.sep for name in ("_pytest", "pytest", "pluggy", "iniconfig", "xdist", "execnet"))
+PACKAGES = (os.path.join("importlib", "metadata") + os.sep, "importlib_metadata" + os.sep)
+# The standard library asks other programs about the machine.
+ASKING = (os.sep + "platform.py", os.path.join("ctypes", "util.py"), os.sep + "uuid.py")
+LIBRARY = os.path.dirname(os.__file__) + os.sep
+PACKAGES_FOLDERS = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Readers:
+    """Looks at who is at work; `inside` tells the path of a file in relation to the tree, if it is part of it."""
+
+    def __init__(self, inside: Callable[[str], str]) -> None:
+        self.inside = inside
+        self.runners: Dict[str, bool] = {}
+
+    def is_tool(self, frame: Any, in_session: bool) -> bool:
+        """Whether a file is read to import it, or by pytest and coverage for themselves.
+
+        Outside of tests (`in_session`) a plugin reads on behalf of the session.
+        """
+        if frame.f_code.co_filename in IMPORTERS and frame.f_back and frame.f_back.f_code.co_filename in IMPORTERS:
+            return True
+        is_of_runner, is_of_packages = True, False
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if self.inside(name):
+                return False
+            if any(tool in name for tool in TOOLS) or name.endswith(TOOL_FILES):
+                return True
+            is_of_runner = is_of_runner and self.is_runner(name)
+            is_of_packages = is_of_packages or any(each in name for each in PACKAGES)
+            frame = frame.f_back
+        return in_session and (is_of_runner or is_of_packages)
+
+    def is_runner(self, name: str) -> bool:
+        """Whether a file is of pytest, of Python or ours, and not of a plugin."""
+        if name not in self.runners:
+            own = name.startswith("<") or os.path.dirname(os.path.abspath(name)) == HERE
+            library = name.startswith(LIBRARY) and PACKAGES_FOLDERS[0] not in name and PACKAGES_FOLDERS[1] not in name
+            self.runners[name] = own or library or any(each in name for each in RUNNERS)
+        return self.runners[name]
+
+    @staticmethod
+    def is_asking(frame: Any) -> bool:
+        """Whether the standard library starts a process to ask it about the machine."""
+        for _ in range(6):
+            if frame is None:
+                return False
+            if frame.f_code.co_filename.endswith(ASKING):
+                return True
+            frame = frame.f_back
+        return False

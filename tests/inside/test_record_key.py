@@ -1,0 +1,42 @@
+"""What else decides than the tree is compared where the tests run; who reads files outside of tests is seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.model.selection import Selection
+from tests.inside.learning import learn, run_recorded, written
+
+FILES = {
+    "setup.cfg": "[metadata]\nname = app\n[tool:pytest]\nmarkers = slow\n",
+    "test_one.py": "def test_one():\n    pass\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "refused"),
+    [
+        ("name = app", "name = other", ""),
+        ("markers = slow", "markers = quick", "the environment is another one (settings of pytest)"),
+    ],
+)
+def test_of_a_shared_file_only_the_settings_of_pytest_decide(tmp_path: Path, old: str, new: str, refused: str) -> None:
+    tree = written(tmp_path / "tree", FILES)
+    known, _ = learn(tree)
+    (tree / "setup.cfg").write_text(FILES["setup.cfg"].replace(old, new))
+    selection = Selection(known.tree, tuple(known.tests), environment=known.environment, untracked=known.untracked)
+    trace = run_recorded(tree, selection)[1]
+    assert trace.refused == refused
+    assert bool(trace.left_out) is not bool(refused)
+
+
+def test_a_plugin_that_reads_a_file_by_itself_is_seen_to_and_pytest_is_not(tmp_path: Path) -> None:
+    plugins = tmp_path / "plugins"
+    plugins.mkdir()
+    (plugins / "reading_plugin.py").write_text("def pytest_configure():\n    open('tox.ini').close()\n")
+    conftest = f"import sys\nsys.path.insert(0, {str(plugins)!r})\npytest_plugins = ['reading_plugin']\n"
+    tree = written(tmp_path / "tree", {**FILES, "tox.ini": "[testenv]\n", "conftest.py": conftest})
+    trace = run_recorded(tree)[1]
+    assert trace.session.reads == {"tox.ini"}
