@@ -106,7 +106,7 @@ def _project(clone: Path, scratch: Path, options: argparse.Namespace) -> Project
 
 
 def _replay(project: Project, programs: Path, options: argparse.Namespace) -> list[Replayed]:
-    """The wanted commits of a project; one that does not pass, or cannot be looked at, with today's tools is left out."""
+    """The wanted commits of a project, but for those that do not pass, or cannot be looked at, with today's tools."""
     named = [text.partition("=")[2] for text in options.commit if text.partition("=")[0] == project.name]
     start = project.git("rev-parse", "origin/HEAD").strip()
     chosen = named or [commit.sha for commit in projects.recent_commits(project, start)]
