@@ -239,6 +239,27 @@ def test_a_client_that_goes_takes_its_child_along(place: Place) -> None:
     assert _lives(process)
 
 
+def test_a_client_that_loses_its_server_looks_on(place: Place) -> None:
+    """Whoever ends a server, as an orchestration does with those of its own runs, ends nobody's look."""
+    process = place.begin()
+    stuck = place.tree / "app" / "stuck.py"
+    write(place.tree, {"app/user.py": "from app import stuck\n\nprint(stuck.gone)\n"})
+    os.mkfifo(stuck)
+    request = asked(place.folder, side("head", place.tree, ["app/user.py"]), warm=str(place.warm), run=0)
+    request["borrowed_path"] = [str(place.library)]
+    client = _client(request)
+    until(lambda: _children(process))
+    (child,) = _children(process)
+    stuck.unlink()
+    write(place.tree, {"app/stuck.py": "here = 1\n"})
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not _lives(process))
+    os.killpg(int(child), signal.SIGKILL)
+    assert client.wait(PATIENCE) == 0
+    seen = json.loads(Path(request["output"]).read_text("utf-8"))["sides"]["head"]
+    assert [row["symbol"] for row in seen["messages"] if row["type"] == "error"] == ["no-member"]
+
+
 def _client(request: dict[str, Any]) -> subprocess.Popen[bytes]:
     """The program, asking the server and waiting for its answer."""
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
