@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from gatekeeper.agents.coding import CodingAgents
-from gatekeeper.agents.gates import GateRuns
+from gatekeeper.agents.gates import NOTHING_YET, GateRuns
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.integration import merge
 from gatekeeper.edges.run_folders import RunFolder
@@ -22,7 +22,7 @@ from gatekeeper.formats.lane_paths import in_lane
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.model.change import Role, role_of
 from gatekeeper.model.coding_agent import CodingAgent
-from gatekeeper.model.errors import UsageError
+from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.orchestration import Assignment, Joined, Judgement, Landed, Landing, Progress, Steps, Work, Worked
 from gatekeeper.model.plan import ChangePlan, Phase, Pillar, Workstream
 from gatekeeper.model.policy_change import PolicyChange
@@ -140,6 +140,8 @@ class WorkingHands:
         judgement = self._gate_runs.baseline(
             self._repository, ground.base, workstream.scope, gates, scratch, say
         )  # fmt: skip
+        if judgement.report is None and judgement.problem != NOTHING_YET:
+            raise GatekeeperError(judgement.problem)
         lines = baseline_lines(judgement)
         self._briefing.note_baseline(lines)
         return "; ".join(lines)

@@ -20,6 +20,9 @@ from gatekeeper.model.report import Exit, Report
 REPORT = "report.json"
 """The name of the report in the folder that a judgement is given."""
 
+NOTHING_YET = "the base has no file of this lane"
+"""The problem of a baseline of files that are all new: there was nothing to look at."""
+
 _LARGEST_REPORT = 256 << 20
 _LONGEST_LINE = 300
 # Time and news, as the plain reporter writes them; what it shows at the end stands in the report.
@@ -77,7 +80,7 @@ class GateRuns:
         """
         without = base_without(repository, base, lane)
         if not without.files:
-            return Judgement(base, None, problem="the base has no file of this lane")
+            return Judgement(base, None, problem=NOTHING_YET)
         return self.judge(repository.top or repository.git_dir, without.commit, base, gates, scratch, say)
 
     def stop(self) -> None:
