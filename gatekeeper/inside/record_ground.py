@@ -76,6 +76,9 @@ class Ground:
         self.edges: Set[Tuple[str, str]] = set()
         self.names_asked: Set[Tuple[str, str]] = set()
         self.remembering: Dict[Any, bool] = {}
+        self.lasting = memory.Lasting(self.inside)
+        self.undecided: Dict[Any, Set[str]] = {}  # what remembers if one of these names is of an object that lasts
+        self.writing: Dict[str, Dict[int, Set[str]]] = {}
         self.restarts: Dict[Any, int] = {}
         self.sources: Dict[str, List[str]] = {}
         self.again: Any = lambda: None
@@ -125,7 +128,7 @@ class Ground:
         if bucket is not self.session or place not in self.kept:  # imports count for whoever imports, and not for all
             bucket.entered.add(place)
             bucket.lines = bucket.lines or not self.memory.LINE_READERS.isdisjoint(code.co_names)
-        return remembers and self.open_anew(code)
+        return self.open_anew(code, remembers)
 
     def hear_foreign(self, code: Any, frame: Any) -> Optional[bool]:
         """A function outside of the tree was entered."""
@@ -148,10 +151,13 @@ class Ground:
         self.buckets.pop()
         self.may_be_kept = True
 
-    def open_anew(self, code: Any) -> bool:
+    def open_anew(self, code: Any, remembers: bool) -> bool:
         """Hear of all that a remembering function calls; tells whether there is patience for a next time."""
+        if not remembers and code not in self.undecided:
+            return False
         self.restarts[code] = self.restarts.get(code, 0) + 1
-        self.again()
+        if remembers:
+            self.again()
         return self.restarts[code] < MOST_RESTARTS
 
     def is_kept(self, frame: Any) -> bool:
@@ -169,6 +175,7 @@ class Ground:
     def module(self, path: str, frame: Any) -> None:
         """A module of the tree is executed: keep its name, and who wanted it."""
         name = str(frame.f_globals.get("__name__", ""))
+        self.lasting.forget()
         self.modules.setdefault(name, path)
         importer = self.nearest(frame.f_back)
         if importer and importer != path:
@@ -201,11 +208,20 @@ class Ground:
         return True
 
     def remembers(self, code: Any, frame: Any, path: str) -> bool:
-        """Whether a function may keep what it made for later tests: a cache, a global, a shared container."""
-        stores = self.memory.stores_for_all(code, frame.f_globals) or self.is_decorated(code, path)
-        known = code.co_name != "<module>" and stores
-        self.remembering[code] = known
-        return bool(known)
+        """Whether a function may keep what it made for later tests: a cache, a global, a shared container or object."""
+        if code not in self.undecided:
+            stores = self.is_decorated(code, path) or self.memory.stores_for_all(code, frame.f_globals)
+            self.remembering[code] = code.co_name != "<module>" and bool(stores)
+            if path not in self.writing:
+                self.writing[path] = self.memory.given_and_written(self.sources[path])
+            names = self.writing[path].get(code.co_firstlineno, set()).intersection(code.co_varnames + code.co_freevars)
+            if self.remembering[code] or not names or code.co_name == "__init__":
+                return self.remembering[code]
+            self.undecided[code] = names
+            del self.remembering[code]
+        if self.buckets[-1] is not self.session and self.lasting.is_given(self.undecided[code], frame):
+            self.remembering[code] = True
+        return code in self.remembering
 
     def is_decorated(self, code: Any, path: str) -> bool:
         """Whether a decorator's name speaks of remembering."""
