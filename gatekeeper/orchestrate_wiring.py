@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -24,22 +24,21 @@ from gatekeeper.engine.chronicle import Chronicle
 from gatekeeper.engine.orchestrator import Orchestrator
 from gatekeeper.formats.agent_templates import coding_agents, template
 from gatekeeper.formats.event_log import event_line
-from gatekeeper.formats.lanes_board import LaneRow, LanesBoard
+from gatekeeper.formats.lanes_board import LanesBoard
 from gatekeeper.formats.orchestration_state import Kept, kept_document, read_kept
 from gatekeeper.formats.relaxations import relaxations
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import GatekeeperError, UsageError
-from gatekeeper.model.gate_log import Approval, LaneLog
-from gatekeeper.model.orchestration import Ending, Orchestrated, Progress, State
+from gatekeeper.model.gate_log import Approval
+from gatekeeper.model.orchestration import Ending, Orchestrated, Progress
 from gatekeeper.model.orchestration_events import Began, Ended, Lane, OrchestrationEvent
 from gatekeeper.model.plan import ChangePlan, Phase
 from gatekeeper.model.policy import Policy
 from gatekeeper.model.policy_change import PolicyChange
 from gatekeeper.model.report import Exit
+from gatekeeper.orchestrate_end import Result, approval_of
 from gatekeeper.orchestrate_hands import Crew, Ground, WorkingHands
 from gatekeeper.plan_wiring import PlanOptions, plan_of
-from gatekeeper.planning.carried_out import Carried, orchestration_account
-from gatekeeper.planning.gate_log import gate_log
 from gatekeeper.watch_wiring import Display
 
 _RESUME = "gatekeeper orchestrate --resume"
@@ -171,6 +170,7 @@ class _Carrying:
         self._kept = replace(begun.kept, passes=begun.kept.passes + 1)
         self._epoch = time.monotonic()
         self._board = LanesBoard()
+        self._is_shown = True
 
     def carry_out(self) -> Approval:
         kept, plan = self._kept, self._kept.plan
@@ -191,7 +191,7 @@ class _Carrying:
             self._relaxed(),
         )  # fmt: skip
         hands = WorkingHands(ground, self._epoch)
-        chronicle = Chronicle(self._tell, self._epoch, self._display.on_tick)
+        chronicle = Chronicle(self._tell, self._epoch, lambda at: self._show(lambda: self._display.on_tick(at)))
         orchestrator = Orchestrator(plan, kept.base, kept.agents, hands, chronicle, kept.progress)
         try:
             ended = self._held_up(orchestrator.carry_out())
@@ -251,16 +251,8 @@ class _Carrying:
         self._run.save(kept_document(self._kept))
         remaining = tuple(filter(None, (ended.reason, *ended.remaining)))
         self._tell(Ended(self._now, ended.ending, commit, branch, patch, remaining, hint))
-        lanes = tuple(_lane_log(row, hands) for row in self._board.rows.values())
-        joined = self._board.integrated.seconds if self._board.integrated else 0.0
-        looked = [row.lane.id for row in self._board.rows.values() if row.state in (State.PASSED, State.BLOCKED)]
-        account = orchestration_account(self._kept.plan, Carried(ended.spans, self._kept.agents, looked))
-        return Approval(
-            run=name, title=self._kept.plan.title, base=self._kept.base, ending=ended.ending, lanes=lanes,
-            pillars=gate_log(ended.judgements, ended.beside), seconds=self._now, iterations=ended.iterations,
-            limit=hands.limit, integration=joined, account=account, commit=commit, branch=branch, patch=patch,
-            applied=applied, remaining=remaining, notes=tuple(notes), hint=hint,
-        )  # fmt: skip
+        result = Result(self._run.name, commit, branch, patch, applied, remaining, tuple(notes), hint)
+        return approval_of(result, self._kept, ended, self._board, (hands.usage, hands.limit))
 
     def _patch(self, commit: str, notes: list[str]) -> str:
         try:
@@ -278,7 +270,15 @@ class _Carrying:
     def _tell(self, event: OrchestrationEvent) -> None:
         self._run.append(event_line(event))
         self._board.take(event)
-        self._display.on_event(event)
+        self._show(lambda: self._display.on_event(event))
+
+    def _show(self, tell: Callable[[], None]) -> None:
+        """A display that breaks, such as one whose reader has gone, is shown nothing more; the work goes on."""
+        if self._is_shown:
+            try:
+                tell()
+            except Exception:  # noqa: BLE001 - whatever it was: what is shown is not what is done
+                self._is_shown = False
 
 
 def _lanes(plan: ChangePlan, made: bool) -> Iterable[Lane]:
@@ -288,11 +288,3 @@ def _lanes(plan: ChangePlan, made: bool) -> Iterable[Lane]:
     for w in streams:
         needs = tuple(need.on for need in w.needs if not need.hint and need.on in names)
         yield Lane(w.id, w.title, w.pillar, w.phase, w.agent, w.estimate, needs)
-
-
-def _lane_log(row: LaneRow, hands: WorkingHands) -> LaneLog:
-    tokens, cost = hands.usage.get(row.lane.id, (0, 0.0))
-    return LaneLog(
-        row.lane.id, row.lane.title, row.agent or row.lane.agent, row.state, row.attempt, row.seconds, row.files,
-        row.added, row.removed, tokens, cost, row.note,
-    )  # fmt: skip

@@ -214,3 +214,14 @@ def test_a_result_that_cannot_be_taken_over_or_written_is_still_approved(shop: S
     assert edited.read_text() == CART + "\n# mine\n"
     again = shop.orchestrate("--resume")
     assert "was approved; there is nothing left to do" in again.said
+
+
+def test_a_reader_who_goes_away_does_not_end_the_work(shop: Shop) -> None:
+    shop.follows(WHOLE)
+    argv = shop.argv("--task", "Add discounts", "--files", "src/**", "--agent", "scripted")
+    run = subprocess.Popen(argv, cwd=shop.repository.path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    assert run.stdout is not None
+    run.stdout.readline()
+    run.stdout.close()
+    run.wait(PATIENCE)
+    assert shop.repository.git("show", f"{shop.branch()}:tests/test_discounts.py") + "\n" == TESTED
