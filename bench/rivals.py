@@ -12,7 +12,15 @@ from contextlib import closing
 from pathlib import Path
 
 SECONDS_LIMIT = 600
-_NODE = re.compile(r"^(\S[^\n]*?\.py::.*)$", re.MULTILINE)
+_TELLER = "gatekeeper_bench_teller"
+_PLUGIN = """\
+import pytest
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish(session):
+    with open({place!r}, "w") as file:
+        file.writelines(item.nodeid + "\\n" for item in session.items)
+"""
 
 
 class Testmon:
@@ -23,6 +31,8 @@ class Testmon:
     def __init__(self, tree: Path, scratch: Path, python: str, arguments: list[str], roots: list[str]) -> None:
         self.tree, self.python, self.arguments, self.roots = tree, python, arguments, roots
         self.data, self.known = scratch / "testmondata", scratch / "testmondata.known"
+        self.names, self.folder = scratch / "selected.txt", scratch
+        (scratch / f"{_TELLER}.py").write_text(_PLUGIN.format(place=str(self.names)), "utf-8")
 
     def learn(self) -> bool:
         """Let it record all tests; False where it is not there."""
@@ -37,9 +47,11 @@ class Testmon:
     def selected(self) -> frozenset[str]:
         """The tests that it would run of the tree as it lies there; a file that cannot be collected is among them."""
         self._move(self.known, self.data)
+        self.names.unlink(missing_ok=True)
         told = self._run("--collect-only", "-q")
         errors = re.findall(r"^ERROR (\S+)", told, re.MULTILINE)
-        return frozenset(_NODE.findall(told)) | frozenset(errors)
+        names = self.names.read_text("utf-8").splitlines() if self.names.exists() else ()
+        return frozenset(names) | frozenset(errors)
 
     @staticmethod
     def _move(source: Path, target: Path) -> None:
@@ -49,10 +61,13 @@ class Testmon:
 
     def _run(self, *more: str) -> str:
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTHON", "PYTEST"))}
-        environment |= {"PYTHONPATH": os.pathsep.join(self.roots), "TESTMON_DATAFILE": str(self.data)}
+        environment |= {
+            "PYTHONPATH": os.pathsep.join([*self.roots, str(self.folder)]),
+            "TESTMON_DATAFILE": str(self.data),
+        }
         done = subprocess.run(
-            [self.python, "-m", "pytest", "--testmon", "-p", "no:randomly", *self.arguments, *more], cwd=self.tree,
-            env=environment, capture_output=True, timeout=SECONDS_LIMIT, check=False,
+            [self.python, "-m", "pytest", "--testmon", "-p", "no:randomly", "-p", _TELLER, *self.arguments, *more],
+            cwd=self.tree, env=environment, capture_output=True, timeout=SECONDS_LIMIT, check=False,
         )  # fmt: skip
         return done.stdout.decode("utf-8", "replace")
 
