@@ -97,7 +97,8 @@ class _Lines:
         return self._event(str(event.get("type", "")), event) if event else ""
 
     def _event(self, kind: str, event: Mapping[str, Any]) -> str:
-        raise NotImplementedError
+        """What an event of the agent tells; empty for nothing worth showing, and where lines are no events."""
+        return ""
 
     def _fail(self, text: str) -> str:
         self.failure = text or "it told of an error without a text"

@@ -42,17 +42,17 @@ class Place:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.tree = folder / "project"
-        self.library = folder / "site-packages"
+        self.packages = folder / "site-packages"
         self.warm = folder / "cache" / "warm"
         self.warm.mkdir(parents=True, mode=0o700)
         write(self.tree, PROJECT)
-        write(self.library, {"thing.py": FOREIGN})
+        write(self.packages, {"thing.py": FOREIGN})
 
     def look(self, *files: str, warm: str | None = None, **more: Any) -> tuple[dict[str, Any], str]:
         """What pylint says of the files, and what was said about the server."""
         request = asked(
             self.folder, side("head", self.tree, list(files or ("app/user.py",))), run=0,
-            borrowed_path=[str(self.library)], warm=str(self.warm) if warm is None else warm, **more,
+            borrowed_path=[str(self.packages)], warm=str(self.warm) if warm is None else warm, **more,
         )  # fmt: skip
         answer, said = run_said(request, PYTHONHASHSEED="0")
         return answer["sides"]["head"], said
@@ -113,7 +113,7 @@ def test_it_holds_nothing_of_the_run_that_began_it(place: Place) -> None:
 
 def test_what_changed_in_a_library_is_seen(place: Place) -> None:
     place.begin()
-    write(place.library, {"thing.py": FOREIGN.replace("self, text", "self, text, more")})
+    write(place.packages, {"thing.py": FOREIGN.replace("self, text", "self, text, more")})
     seen, said = place.look()
     assert said.startswith(FORKED)
     assert seen == place.cold()
@@ -122,7 +122,7 @@ def test_what_changed_in_a_library_is_seen(place: Place) -> None:
 
 def test_a_program_that_changed_means_another_server(place: Place) -> None:
     process = place.begin()
-    write(place.library, {"another.py": ""})
+    write(place.packages, {"another.py": ""})
     seen, said = place.look()
     assert said == "the warm server cannot look: the programs that it stands on have changed\n"
     assert seen == place.cold()
@@ -142,7 +142,7 @@ def test_a_module_of_the_project_in_place_of_a_foreign_one_is_seen(place: Place)
 def test_what_one_file_needs_does_not_colour_what_another_sees(place: Place) -> None:
     """When `painter` is inferred, astroid gives `Thing` an attribute: whoever does not import it must not see that."""
     painter = "import thing\n\nTHING = thing.Thing()\nTHING.weight = 1\nTHING.size.colour = 2\n"
-    write(place.library, {"painter.py": painter})
+    write(place.packages, {"painter.py": painter})
     write(place.tree, {"app/painted.py": "import painter\n\nprint(painter.THING.weight)\n"})
     before = place.cold("app/user.py")
     assert "no-member" in {row["symbol"] for row in before["messages"]}
@@ -201,7 +201,7 @@ def test_options_that_run_code_mean_a_cold_look(place: Place, option: str) -> No
 
 def test_a_road_into_the_project_means_a_cold_look(place: Place) -> None:
     write(place.tree, {"lib/thing.py": FOREIGN})
-    place.library = place.tree / "lib"
+    place.packages = place.tree / "lib"
     assert place.look()[1] == ""
     assert not list(place.warm.iterdir())
 
@@ -228,7 +228,7 @@ def test_a_client_that_goes_takes_its_child_along(place: Place) -> None:
     write(place.tree, {"app/user.py": "from app import stuck\n"})
     os.mkfifo(place.tree / "app" / "stuck.py")  # whoever reads it waits forever
     request = asked(place.folder, side("head", place.tree, ["app/user.py"]), warm=str(place.warm), run=0)
-    request["borrowed_path"] = [str(place.library)]
+    request["borrowed_path"] = [str(place.packages)]
     client = _client(request)
     try:
         until(lambda: _children(process))
@@ -246,7 +246,7 @@ def test_a_client_that_loses_its_server_looks_on(place: Place) -> None:
     write(place.tree, {"app/user.py": "from app import stuck\n\nprint(stuck.gone)\n"})
     os.mkfifo(stuck)
     request = asked(place.folder, side("head", place.tree, ["app/user.py"]), warm=str(place.warm), run=0)
-    request["borrowed_path"] = [str(place.library)]
+    request["borrowed_path"] = [str(place.packages)]
     client = _client(request)
     until(lambda: _children(process))
     (child,) = _children(process)
