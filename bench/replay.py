@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -61,14 +61,16 @@ class Replayed:
 def main() -> int:
     """Measure and print; 2 where nothing could be measured."""
     options = _options()
-    before, found = clock.load(), []
+    before = clock.load()
+    found: list[Replayed] = []
     scratch = Path(options.scratch).absolute()
     try:
         programs = Path(options.runners) if options.runners else projects.runners(scratch)
         for clone in options.clones:
-            found += _replay(_project(Path(clone), scratch, options), programs, options)
-    except projects.Unusable as trouble:
-        _tell(str(trouble))
+            for one in _replay(_project(Path(clone), scratch, options), programs, options):
+                found.append(one)  # noqa: PERF402 - an interrupt leaves what was measured
+    except (projects.Unusable, KeyboardInterrupt) as trouble:
+        _tell(str(trouble) or "interrupted: this is what was measured so far")
     if not found:
         return 2
     costs = [done.cost for one in found for each in one.rounds for done in each.values()]
@@ -105,15 +107,15 @@ def _project(clone: Path, scratch: Path, options: argparse.Namespace) -> Project
     return projects.prepare(clone, scratch, f"{INSTALL.get(name, '-e .')} pytest-testmon", options.python, name)
 
 
-def _replay(project: Project, programs: Path, options: argparse.Namespace) -> list[Replayed]:
+def _replay(project: Project, programs: Path, options: argparse.Namespace) -> Iterator[Replayed]:
     """The wanted commits of a project, but for those that do not pass, or cannot be looked at, with today's tools."""
     named = [text.partition("=")[2] for text in options.commit if text.partition("=")[0] == project.name]
     start = project.git("rev-parse", "origin/HEAD").strip()
     chosen = named or [commit.sha for commit in projects.recent_commits(project, start)]
-    found: list[Replayed] = []
+    left = len(named) or options.commits
     for sha in chosen:
-        if len(found) == (len(named) or options.commits):
-            break
+        if not left:
+            return
         place = ways.place_of(project, sha, programs)
         ways.prepare(place, "serial")
         tried = ways.run(place, "serial")
@@ -122,10 +124,10 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> li
             _tell(f"{project.name} {sha[:10]}: left out, its tests do not pass in this environment ({last[:100]})")
             continue
         try:
-            found.append(_measured(project, sha, place, options))
+            yield _measured(project, sha, place, options)
+            left -= 1
         except projects.Unusable as trouble:
             _tell(f"{project.name} {sha[:10]}: left out: {trouble}")
-    return found
 
 
 def _measured(project: Project, sha: str, place: Place, options: argparse.Namespace) -> Replayed:
