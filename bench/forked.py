@@ -5,7 +5,7 @@
 Each folder is the root of a project. Random files of it are looked at one by one, as the job `review.lint` does: from
 cold with the collector of Python, cold as the job is (without it), and forked from a server that knows what the first
 file needed and learns what the others do. Answers are compared as JSON text, and the exit code is 1 when any differs.
-What is printed are medians of wall seconds, so the machine should have nothing else to do. Linux only.
+What is printed are medians of CPU seconds, with those that a child of the server took. Linux only.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import argparse
 import json
 import os
 import random
+import resource
 import shutil
 import statistics
 import subprocess
@@ -64,7 +65,7 @@ def main() -> int:
 
 
 def _measured(root: Path, options: argparse.Namespace, choice: random.Random) -> list[tuple[float, float, float, bool]]:
-    """For each file the wall seconds with the collector, cold, and forked, and whether the answers differ."""
+    """For each file the CPU seconds with the collector, cold, and forked, and whether the answers differ."""
     scratch = Path(options.scratch, "forked").absolute()
     shutil.rmtree(scratch, ignore_errors=True)
     (scratch / "warm").mkdir(parents=True, mode=0o700)
@@ -91,25 +92,31 @@ def _measured(root: Path, options: argparse.Namespace, choice: random.Random) ->
 def _look(
     root: Path, file: Path, python: str, scratch: Path, folder: str, way: tuple[str, ...] = ()
 ) -> tuple[float, str, str]:
-    """The wall seconds of a look at a file, what pylint says of it, and how that came."""
+    """The CPU seconds of a look at a file, what pylint says of it, and how that came."""
     place = root / "src" if (root / "src").is_dir() else root
     side = {"name": "head", "root": str(root), "tree": str(root), "roots": [str(place)], "files": [str(file)]}
     inner = [path for path in place.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()]
-    output = scratch / "answer.json"
+    output, elsewhere = scratch / "answer.json", scratch / "seconds"
     asked = {
         "output": str(output), "sides": [side], "tree": str(root), "packages": sorted(path.stem for path in inner),
         "borrowed_path": [], "config_roots": [str(scratch)], "always_off": list(ALWAYS_OFF),
-        "profile_off": list(PROFILE_OFF), "ignore": [], "warm": folder, "run": 0,
+        "profile_off": list(PROFILE_OFF), "ignore": [], "warm": folder, "run": 0, "elsewhere": str(elsewhere),
     }  # fmt: skip
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     environment |= {"PYTHONHASHSEED": "0", "PYLINTHOME": str(scratch / "pylint")}
-    began = time.monotonic()
+    elsewhere.unlink(missing_ok=True)
+    before = _children_seconds()
     done = subprocess.run(
         [python, *way, _PROGRAM], input=json.dumps(asked), cwd=root, env=environment, capture_output=True, text=True,
         check=True,
     )  # fmt: skip
-    seconds = time.monotonic() - began
+    seconds = _children_seconds() - before + float(elsewhere.read_text() if elsewhere.exists() else 0)
     return seconds, json.dumps(json.loads(output.read_text("utf-8"))["sides"]), done.stderr
+
+
+def _children_seconds() -> float:
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
 
 
 def _until_ready(folder: Path) -> None:
