@@ -39,3 +39,15 @@ def test_nothing_is_removed_through_a_link(tmp_path: Path, name: str) -> None:
     assert kept.read_text() == "precious"
     assert not outcome.ran
     assert "through a link" in outcome.problem
+
+
+@pytest.mark.parametrize(
+    ("told", "added"), [("25.5", 25.5), ("nan", 0), ("inf", 0), ("-4", 0), ("much", 0), ("", 0), (None, 0)]
+)
+def test_the_seconds_that_others_spent_are_added(tmp_path: Path, told: str | None, added: float) -> None:
+    word = tmp_path / "seconds"
+    word.write_text("1000")  # of an earlier run
+    code = "pass" if told is None else f"open({str(word)!r}, 'w').write({told!r})"
+    job = Job("a", "g", "label", (sys.executable, "-c", code), str(tmp_path), 60, elsewhere=str(word))
+    seconds = LocalAgent(0.0).run(job, lambda said: None).cpu_seconds
+    assert added <= seconds < added + 20
