@@ -35,6 +35,8 @@ class Touches:
         self.alive: List[Any] = []
         self.left_out: List[str] = []
         self.again: Set[str] = set()
+        self.workers = load("record_workers").Workers(request)
+        self.is_spread = False
 
     def begin(self) -> None:
         """Listen from now on; without the means for it nothing is recorded and nothing left out."""
@@ -86,10 +88,14 @@ class Touches:
             if getattr(fixture, "cached_result", None) is not before:
                 self.ground.lasting.add(fixture)
 
+    def spread(self, config: Any) -> None:
+        """Have the workers of pytest-xdist record, where it spreads the tests."""
+        if getattr(config.option, "dist", "no") != "no" and getattr(config.option, "tx", None):
+            self.is_spread = True
+            self.problem = self.problem or self.workers.prepare(config)
+
     def leave_out(self, config: Any, items: List[Any]) -> None:
         """Take the tests out whose outcome is known, if it was seen in this environment."""
-        if getattr(config.option, "numprocesses", None) or hasattr(config, "workerinput"):
-            self.problem = "pytest-xdist spreads the tests over several processes"
         roots = [os.path.realpath(root) for root in self.request["import_roots"]]
         was, self.ground.deaf = self.ground.deaf, True
         try:
@@ -158,6 +164,9 @@ class Touches:
             "blobs": self.contents(),
             "covered": self.covered(),
         }
+        if self.is_spread:
+            trace = self.workers.merged(trace)
+            self.left_out, self.refused = trace["left_out"], trace["refused"]
         place = self.wanted["trace"]
         with open(place + ".part", "w", encoding="ascii") as file:
             file.write(json.dumps(trace))  # the encoder in C writes no streams
@@ -208,6 +217,7 @@ def plugin(request: Json, load: Any, pytest: Any) -> Any:
 
     class Plugin:
         end = staticmethod(touches.end)
+        pytest_configure = staticmethod(touches.spread)
 
         @staticmethod
         def left_out() -> List[str]:

@@ -96,12 +96,16 @@ def test_the_total_of_a_selected_run_is_that_of_a_full_one(repository: GitReposi
     assert told[0].endswith("; 66.6 % of the project")
 
 
-def test_parallel_processes_run_all(repository: GitRepository) -> None:
-    repository.commit({**FILES, "pytest.ini": "[pytest]\naddopts = -p no:randomly -n1\n"})
+def test_workers_of_xdist_leave_tests_out_as_one_process_does(repository: GitRepository) -> None:
+    config = CONFIG.replace("minimum: 100", "minimum: 100, total: 50")
+    repository.commit({**FILES, ".gatekeeper.yml": config, "pytest.ini": "[pytest]\naddopts = -p no:randomly -n2\n"})
     staged(repository, "a + b", "b + a")
+    repository.git("commit", "-qm", "add")
     run = staged(repository, "a - b", "-b + a")
     assert run.exit == 0, run.stdout
-    assert "all tests ran" in told(run)
+    assert "1 ran, 2 reused from" in told(run)
+    full = repository.gatekeeper("--full")
+    assert run.verdict("coverage")["summary"] == full.verdict("coverage")["summary"]
 
 
 def test_nothing_of_it_is_there_where_it_is_off(repository: GitRepository) -> None:
