@@ -24,6 +24,7 @@ _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.
 _TELLING = frozenset({".md", ".rst", ".txt", ".adoc"})
 _FOR_PEOPLE = frozenset({"LICENSE", "LICENCE", "AUTHORS", "NOTICE", "CODEOWNERS", "CHANGES", "CHANGELOG", "Makefile"})
 _HOUSEKEEPING = (
+    "docs/", "doc/",
     ".github/", ".gitignore", ".git-blame-ignore-revs", ".pre-commit-config.yaml", ".gatekeeper", ".readthedocs",
     ".editorconfig", ".flake8", ".vscode/", ".devcontainer/", ".circleci/", ".travis", ".mailmap",
 )  # fmt: skip
@@ -140,7 +141,9 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
         else:
             effects.units[path] = changed
     elif path.endswith(".py"):
-        if PurePosixPath(path).name in _SETTLING:
+        if PurePosixPath(path).name in _SETTLING - {
+            "__init__.py"
+        }:  # of that, pytest asks no more than whether it is there
             raise _AllTests(f"{path} changed")
     elif _is_metadata(path):
         raise _AllTests(f"{path} changed, which tells what the package is")
