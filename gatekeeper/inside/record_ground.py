@@ -204,7 +204,7 @@ class Ground:
         elif code.co_name == "start":
             self.unclear("it starts another process")
         else:
-            self.read(frame.f_locals.get("filename"), frame.f_back)
+            self.read(frame.f_locals.get("filename"), frame)
         return True
 
     def remembers(self, code: Any, frame: Any, path: str) -> bool:
@@ -256,7 +256,7 @@ class Ground:
         path = self.path_of(name, frame)
         if path:
             self.buckets[-1].reads.add(path)
-            if self.is_kept(frame):
+            if not self.readers.is_for_messages(frame) and self.is_kept(frame):
                 self.session.reads.add(path)
 
     def listed(self, name: Any, frame: Any) -> None:

@@ -6,7 +6,7 @@ Runs in the project's interpreter.
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict
+from typing import Any, Callable, Dict, List
 
 IMPORTERS = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 # Tools that read sources for purposes of their own.
@@ -20,6 +20,8 @@ ASKING = (os.sep + "platform.py", os.path.join("ctypes", "util.py"), os.sep + "u
 LIBRARY = os.path.dirname(os.__file__) + os.sep
 PACKAGES_FOLDERS = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
 HERE = os.path.dirname(os.path.abspath(__file__))
+
+MOST_BETWEEN = 12  # frames between one that reads lines and the one that wants them
 
 
 class Readers:
@@ -55,6 +57,15 @@ class Readers:
             library = name.startswith(LIBRARY) and PACKAGES_FOLDERS[0] not in name and PACKAGES_FOLDERS[1] not in name
             self.runners[name] = own or library or any(each in name for each in RUNNERS)
         return self.runners[name]
+
+    @staticmethod
+    def is_for_messages(frame: Any) -> bool:
+        """Whether a source is read to show its lines in a traceback or a warning, and not to make anything of them."""
+        names: List[str] = []
+        while frame is not None and len(names) < MOST_BETWEEN:
+            names.append(os.path.basename(frame.f_code.co_filename))
+            frame = frame.f_back
+        return "linecache.py" in names[:3] and "inspect.py" not in names
 
     @staticmethod
     def is_asking(frame: Any) -> bool:

@@ -141,9 +141,8 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
         else:
             effects.units[path] = changed
     elif path.endswith(".py"):
-        if PurePosixPath(path).name in _SETTLING - {
-            "__init__.py"
-        }:  # of that, pytest asks no more than whether it is there
+        # Of an `__init__.py` that nothing imports, pytest asks no more than whether it is there.
+        if PurePosixPath(path).name in _SETTLING - {"__init__.py"}:
             raise _AllTests(f"{path} changed")
     elif _is_metadata(path):
         raise _AllTests(f"{path} changed, which tells what the package is")

@@ -268,6 +268,7 @@ def test_a_change_runs_what_it_can_affect(tree: Path, known: TestMap, change: Ch
         assert isinstance(runs, str), runs
         assert expected in runs
     else:
+        assert not isinstance(runs, str), runs
         assert runs == expected | ALWAYS | EVERYTHING | (runs & {"test_source"})
 
 
