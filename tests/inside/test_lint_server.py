@@ -248,8 +248,8 @@ def test_a_client_that_loses_its_server_looks_on(place: Place) -> None:
     request = asked(place.folder, side("head", place.tree, ["app/user.py"]), warm=str(place.warm), run=0)
     request["borrowed_path"] = [str(place.packages)]
     client = _client(request)
-    until(lambda: _children(process))
-    (child,) = _children(process)
+    until(lambda: _lookers(process))
+    (child,) = _lookers(process)
     stuck.unlink()
     write(place.tree, {"app/stuck.py": "here = 1\n"})
     os.kill(process, signal.SIGKILL)
@@ -277,6 +277,11 @@ def _children(process: int) -> list[str]:
     """The processes that this one has forked and that live."""
     states = ((place.parent.name, _state(place)) for place in Path("/proc").glob("[0-9]*/stat"))
     return [number for number, (state, parent) in states if parent == str(process) and state != "Z"]
+
+
+def _lookers(process: int) -> list[str]:
+    """The children that have begun to look, and so have children of their own; others only say who we are."""
+    return [child for child in _children(process) if _children(int(child))]
 
 
 def _lives(process: int) -> bool:
