@@ -24,14 +24,13 @@ from gatekeeper.model.change import Role, role_of
 from gatekeeper.model.coding_agent import CodingAgent
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.orchestration import Assignment, Joined, Judgement, Landed, Landing, Progress, Steps, Work, Worked
-from gatekeeper.model.plan import ChangePlan, Phase, Pillar, Workstream
+from gatekeeper.model.plan import GATES_OF, ChangePlan, Phase, Pillar, Workstream
 from gatekeeper.model.policy_change import PolicyChange
 from gatekeeper.model.report import Report
 from gatekeeper.orchestrate_briefing import Briefing
 from gatekeeper.planning.course import Course, next_steps
 from gatekeeper.planning.mending import Mending, mend
 
-_GATES = {Pillar.REVIEW: ("review",), Pillar.TESTS: ("tests", "coverage"), Pillar.DOCS: ("docs",)}
 _FOLLOWING = (Role.TEST, Role.DOCS)
 """What a lane may take along though it lies outside, where nobody else owns it: its tests and its documents."""
 _ATTEMPTS_A_PASS = 100
@@ -133,7 +132,7 @@ class WorkingHands:
     def prepare(self, workstream: Workstream, say: Say) -> str:
         """Measure the base for a pillar, and tell what was seen in words."""
         ground = self._ground
-        gates = tuple(gate for gate in _GATES.get(workstream.pillar, ()) if gate in ground.gates)
+        gates = tuple(gate for gate in GATES_OF.get(workstream.pillar, ()) if gate in ground.gates)
         if not gates:
             return "its gate is switched off"
         scratch = ground.run.scratch(workstream.id, ground.passes)

@@ -9,11 +9,11 @@ from functools import partial
 from gatekeeper.engine.chronicle import Chronicle
 from gatekeeper.engine.duties import Done, Duties, Duty, News
 from gatekeeper.engine.hands import Hands
-from gatekeeper.engine.standing import PILLARS, state_of, told
+from gatekeeper.engine.standing import state_of, told
 from gatekeeper.model.errors import GatekeeperError
 from gatekeeper.model.orchestration import Ending, Joined, Judgement, Landed, Orchestrated, Progress, Said, State, Work
 from gatekeeper.model.orchestration_events import Integrated, IterationBegan, Judged
-from gatekeeper.model.plan import ChangePlan, Phase, Pillar, Workstream
+from gatekeeper.model.plan import PILLAR_OF, ChangePlan, Phase, Pillar, Workstream
 from gatekeeper.model.report import Exit
 
 WHOLE = ""
@@ -191,7 +191,7 @@ class Orchestrator:
         """The lane at which the news of a duty is shown: that of the pillar that a gate run speaks of."""
         streams = self._streams_of(name)
         for stream in streams:
-            if any(pillar is stream.pillar and gate in said.text for gate, pillar in PILLARS.items()):
+            if any(pillar is stream.pillar and gate in said.text for gate, pillar in PILLAR_OF.items()):
                 return stream.id
         return streams[-1].id if streams else name
 
@@ -249,7 +249,7 @@ class Orchestrator:
             self._beside.append(judgement)
         verdicts = judgement.report.verdicts if judgement.report else ()
         for stream in self._streams_of(_JUDGE + lane):
-            mine = [v for v in verdicts if stream.pillar is Pillar.VALIDATION or PILLARS.get(v.gate) is stream.pillar]
+            mine = [v for v in verdicts if stream.pillar is Pillar.VALIDATION or PILLAR_OF.get(v.gate) is stream.pillar]
             self._log.ended(stream.id, state_of(mine, judgement), told(mine, stream.pillar) or judgement.problem)
         lines = tuple(f"{v.name}: {v.status}, {v.summary}" for v in verdicts) or (judgement.problem,)
         findings = sum(finding.blocks for verdict in verdicts for finding in verdict.findings)

@@ -8,9 +8,6 @@ from gatekeeper.model.orchestration import Judgement, State
 from gatekeeper.model.plan import Pillar
 from gatekeeper.model.verdict import Status, Verdict
 
-PILLARS = {"review": Pillar.REVIEW, "tests": Pillar.TESTS, "coverage": Pillar.TESTS, "docs": Pillar.DOCS}
-"""The pillars of the usual gates; any other gate speaks for the whole alone."""
-
 
 def told(verdicts: Sequence[Verdict], pillar: Pillar) -> str:
     """What the gates of a pillar said; of the whole only who passed."""

@@ -37,6 +37,13 @@ class Pillar(StrEnum):
     VALIDATION = "validation"
 
 
+GATES_OF = {Pillar.REVIEW: ("review",), Pillar.TESTS: ("tests", "coverage"), Pillar.DOCS: ("docs",)}
+"""The usual gates of each pillar of quality."""
+
+PILLAR_OF = {gate: pillar for pillar, gates in GATES_OF.items() for gate in gates}
+"""The pillar that each of the usual gates speaks for."""
+
+
 class Phase(StrEnum):
     """PREPARE needs nothing of the change (baselines of the base); JUDGE needs it; WORK makes it."""
 

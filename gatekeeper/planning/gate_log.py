@@ -12,12 +12,11 @@ from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.finding import Severity
 from gatekeeper.model.gate_log import PillarLog
 from gatekeeper.model.orchestration import Judgement
-from gatekeeper.model.plan import Pillar
+from gatekeeper.model.plan import PILLAR_OF, Pillar
 from gatekeeper.model.report import Report
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.workstreams import QUALITY
 
-_GATES = {"review": Pillar.REVIEW, "tests": Pillar.TESTS, "coverage": Pillar.TESTS, "docs": Pillar.DOCS}
 _COUNT = re.compile(r"(\d{1,9}) (?:passed|failed|errors?)\b")
 _WORST_FIRST = (Status.ERROR, Status.FAILED, Status.PASSED, Status.SKIPPED)
 _LONGEST = 300
@@ -56,7 +55,7 @@ def _log(pillar: Pillar, reports: Sequence[Report], last: Report | None) -> Pill
 
 
 def _of(pillar: Pillar, report: Report) -> list[Verdict]:
-    return [verdict for verdict in report.verdicts if _GATES.get(verdict.gate, Pillar.REVIEW) is pillar]
+    return [verdict for verdict in report.verdicts if PILLAR_OF.get(verdict.gate, Pillar.REVIEW) is pillar]
 
 
 def _looked(verdicts: Sequence[Verdict]) -> bool:

@@ -13,14 +13,13 @@ from gatekeeper.formats.lane_paths import in_lane
 from gatekeeper.model.change import Role, role_of
 from gatekeeper.model.finding import Finding
 from gatekeeper.model.orchestration import Work
-from gatekeeper.model.plan import ChangePlan, Phase, Pillar
+from gatekeeper.model.plan import PILLAR_OF, ChangePlan, Phase, Pillar
 from gatekeeper.model.report import Report
 from gatekeeper.planning.grievances import POLICY, grievances, mentioned
 
 Choose = Callable[[Pillar, Collection[str]], tuple[str, str]]
 """The agent of a pillar for some paths, and why that one; `agents.Selector.choose` is one."""
 
-_PILLARS = {"review": Pillar.REVIEW, "tests": Pillar.TESTS, "coverage": Pillar.TESTS, "docs": Pillar.DOCS}
 _ORDER = (Pillar.REVIEW, Pillar.TESTS, Pillar.DOCS)
 _TOLD_IN_CHANGELOG = "D3"
 _LONGEST_TITLE = 3
@@ -188,7 +187,7 @@ def _pillar(finding: Finding) -> Pillar:
     if finding.gate == POLICY:
         role = role_of(finding.path)
         return Pillar.TESTS if role is Role.TEST else Pillar.DOCS if role is Role.DOCS else Pillar.REVIEW
-    return _PILLARS.get(finding.gate, Pillar.REVIEW)
+    return PILLAR_OF.get(finding.gate, Pillar.REVIEW)
 
 
 def named_after(path: str) -> str:

@@ -7,12 +7,10 @@ from collections.abc import Mapping, Sequence
 
 from gatekeeper.model.change import Change
 from gatekeeper.model.job import Job, Outcome
-from gatekeeper.model.plan import ChangePlan, Phase, Pillar, Workstream
+from gatekeeper.model.plan import GATES_OF, ChangePlan, Phase, Workstream
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.decompose import weights_of
 from gatekeeper.planning.estimate import history_key, size_of
-
-_GATES = {Pillar.REVIEW: ("review",), Pillar.TESTS: ("tests", "coverage"), Pillar.DOCS: ("docs",)}
 
 
 def samples(
@@ -44,7 +42,7 @@ def _seconds(
 
     The validation is every gate on the whole, so it takes as long as the run.
     """
-    gates = _GATES.get(stream.pillar)
+    gates = GATES_OF.get(stream.pillar)
     mine = [verdict for verdict in verdicts if gates is None or verdict.gate in gates]
     if not mine or any(verdict.reused or verdict.status not in (Status.PASSED, Status.FAILED) for verdict in mine):
         return 0.0
