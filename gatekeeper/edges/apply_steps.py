@@ -6,7 +6,6 @@ all files have: before that everything is taken back, after it only the index is
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import time
@@ -17,10 +16,12 @@ from pathlib import Path
 
 from gatekeeper.edges.apply_journal import Moves, is_folder, mark_of, parents_of, place_of, read_manifest, read_moves
 from gatekeeper.edges.fix_files import settle_folder, write_durably
-from gatekeeper.edges.fix_journal import PATIENCE, PAUSE, LockedError, StaleError
+from gatekeeper.edges.fix_journal import PATIENCE, PAUSE, LockedError, StaleError, wait_for
 from gatekeeper.edges.git import Repository
 from gatekeeper.formats.terminal_text import phrase
 from gatekeeper.model.errors import GatekeeperError
+
+_BUSY = ("another run is changing this working tree", "wait for it to end")
 
 
 @contextmanager
@@ -38,7 +39,7 @@ def alone(repository: Repository) -> Iterator[tuple[Repository, Path]]:
             "take the branch of the run instead, and merge it with `git merge --ff-only`",
         )
     with (home / "apply.lock").open("w") as lock:
-        _wait_for(lock.fileno())
+        wait_for(lock.fileno(), *_BUSY)
         held = repository.holding(lock.fileno())  # a Git that outlives us keeps the lock until it has ended
         if place_of(repository).exists():
             _settle(held)
@@ -60,7 +61,7 @@ def recover_apply(repository: Repository) -> str:
         return ""
     try:
         with (place_of(repository).parent / "apply.lock").open("w") as lock:
-            _wait_for(lock.fileno())
+            wait_for(lock.fileno(), *_BUSY)
             return _settle(repository.holding(lock.fileno())) if place_of(repository).exists() else ""
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GatekeeperError(
@@ -234,15 +235,3 @@ def _clear(moves: Moves) -> None:
     shutil.rmtree(done, ignore_errors=True)
     moves.folder.rename(done)
     shutil.rmtree(done, ignore_errors=True)
-
-
-def _wait_for(lock: int) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise GatekeeperError("another run is changing this working tree", "wait for it to end") from None
-            time.sleep(PAUSE)

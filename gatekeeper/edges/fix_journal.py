@@ -71,6 +71,19 @@ class Journal:
         return f".gatekeeper-{self.word}-{number}.{kind}"
 
 
+def wait_for(lock: int, busy: str, hint: str) -> None:
+    """Lock an open file; raises `GatekeeperError` with these words where another process does not give it free."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise GatekeeperError(busy, hint) from None
+            time.sleep(PAUSE)
+
+
 def place_of(git_dir: str) -> Path:
     """Where the journal of a working tree lies while fixes are applied."""
     return Path(git_dir, "gatekeeper", "fix")
@@ -85,17 +98,9 @@ def alone(git_dir: str) -> Iterator[Path]:
     home = place_of(git_dir).parent
     home.mkdir(exist_ok=True)
     with (home / "fix.lock").open("w") as lock:
-        deadline = time.monotonic() + PATIENCE
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise GatekeeperError(
-                        "another run is applying fixes to this working tree", "wait for it to end, then run again"
-                    ) from None
-                time.sleep(PAUSE)
+        wait_for(
+            lock.fileno(), "another run is applying fixes to this working tree", "wait for it to end, then run again"
+        )
         for rest in (home / "fix.draft", home / "fix.done"):
             shutil.rmtree(rest, ignore_errors=True)
         draft = home / "fix.draft"
