@@ -27,7 +27,7 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     home = tmp_path_factory.mktemp("home")
     for name in (
         "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GATEKEEPER_SKIP",
-        "VIRTUAL_ENV", "CONDA_PREFIX", "GITHUB_ACTIONS",
+        "VIRTUAL_ENV", "CONDA_PREFIX", "GITHUB_ACTIONS", "CI", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
     ):  # fmt: skip
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(home))

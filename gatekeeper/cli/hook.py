@@ -59,15 +59,14 @@ def run(options: argparse.Namespace) -> int:
 
 def judge_target(target: Target, hook: str, repository: Repository | None = None) -> Report:
     """Run every gate on one target of a hook, and show it: the one place where a hook starts a run."""
-    from gatekeeper.cli.run import for_people  # noqa: PLC0415 - a hook that has nothing to judge needs none of it
+    from gatekeeper.cli.run import for_people, tell_troubles  # noqa: PLC0415 - a hook that has nothing to judge needs none of it
     from gatekeeper.edges.targets import Wish  # noqa: PLC0415 - as above
     from gatekeeper.wiring import RunOptions, judge  # noqa: PLC0415 - as above
 
     usual = argparse.Namespace(colour="auto", format=None, quiet=False, verbose=False)
     asked = RunOptions(str(Path.cwd()), Wish(target=target), hook=hook, repository=repository)
     report = judge(asked, (for_people(usual, sys.stdout),))
-    for trouble in report.troubles:
-        _say(trouble)
+    tell_troubles(report)
     return report
 
 

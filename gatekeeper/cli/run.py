@@ -18,6 +18,7 @@ from gatekeeper.cli.target_options import add_target_options, wish_of
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.policy import Setting
+from gatekeeper.model.report import Report
 from gatekeeper.ports import Reporter
 from gatekeeper.registry import make_reporter
 from gatekeeper.wiring import RunOptions, judge
@@ -85,9 +86,19 @@ def judge_and_show(options: argparse.Namespace, run_options: RunOptions) -> int:
     """Judge by these options, show the run as the command line asks, and tell the exit code."""
     with _reporters(options) as reporters:
         report = judge(run_options, tuple(reporters))
+    tell_troubles(report)
+    return report.exit
+
+
+def tell_troubles(report: Report) -> None:
+    """Name the reporters that broke. What standard output did not take is let go: it must not alter the exit code."""
     for trouble in report.troubles:
         sys.stderr.write(f"gatekeeper: {trouble}\n")
-    return report.exit
+    if report.troubles:
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _flags(options: argparse.Namespace) -> dict[str, Setting]:

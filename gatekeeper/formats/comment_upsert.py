@@ -71,7 +71,8 @@ def plan_upsert(
     """What to do with a body, given the own comments (oldest first) that are there.
 
     `stable` gives a body without what differs from run to run. A comment that is equal but for that is left alone,
-    unless another run wrote it: it gets the new marker then, or a run that came in between could still replace it.
+    unless another run or attempt wrote it: it gets the new marker then, or one that came in between could still replace
+    it.
     """
     if not own:
         return Upsert(create=may_create, said="" if may_create else "there is no comment yet, and none is wanted")
@@ -81,7 +82,7 @@ def plan_upsert(
     if newest > mine:
         return Upsert(said=f"the result of a newer run ({newest[0]}.{newest[1]}) is already shown")
     oldest = own[0]
-    changed = markers[0][0] != mine[0] or stable(_as_stored(oldest.body)) != stable(_as_stored(body))
+    changed = markers[0] != mine or stable(_as_stored(oldest.body)) != stable(_as_stored(body))
     return Upsert(keep=oldest.id, patch=changed, delete=tuple(comment.id for comment in own[1:]))
 
 

@@ -78,7 +78,8 @@ def test_a_report_becomes_the_one_comment(forge: FakeForge, command: Publish) ->
     assert (done.returncode, done.stdout) == (0, "")
     assert done.stderr == f"gatekeeper: pull request 2 of {REPOSITORY}: posted the comment\n"
     assert forge.bodies()[0].startswith(f"<!-- gatekeeper:v1 id=default run=70.1 sha={HEAD} -->\n")
-    assert "says so already" in command(GITHUB_RUN_ATTEMPT="2").stderr
+    assert "says so already" in command().stderr
+    assert "updated the comment" in command(GITHUB_RUN_ATTEMPT="2").stderr
     assert len(forge.bodies()) == 1
     assert all(entry.authorization == f"Bearer {TOKEN}" for entry in forge.seen)
 
