@@ -12,6 +12,7 @@ from gatekeeper.model.errors import GatekeeperError
 from gatekeeper.model.report import Exit
 
 if TYPE_CHECKING:  # the database is slow to import, and --help needs none
+    from gatekeeper.edges.memory_archive import Moved
     from gatekeeper.edges.outcomes import Outcomes, Size
 
 _DESCRIPTION = """\
@@ -40,6 +41,13 @@ def register(parser: argparse.ArgumentParser) -> None:
             )
         if name in ("export", "import"):
             action.add_argument("file", metavar="FILE", help="a tar file, packed with gzip")
+        if name == "export":
+            action.add_argument(
+                "--megabytes",
+                type=_megabytes,
+                metavar="N",
+                help="write no more than about so much, the last used first",
+            )
         action.add_argument("-C", dest="folder", metavar="DIR", default=".", help="work as if started in DIR")
 
 
@@ -65,7 +73,7 @@ def _done(options: argparse.Namespace, store: Outcomes, folder: Path, limit: int
 
         return f"ended {_count(stop_servers(), 'server', 'servers')}"
     if options.action in ("export", "import"):
-        return _moved(options.action, store, Path(options.folder, options.file))
+        return _moved(options, store, folder)
     if options.action == "prune":
         return f"forgot {_words(store.prune(limit if options.megabytes is None else options.megabytes << 20))}"
     size = store.size()
@@ -78,12 +86,21 @@ def _done(options: argparse.Namespace, store: Outcomes, folder: Path, limit: int
     return f"forgot {_words(size)}"
 
 
-def _moved(action: str, store: Outcomes, file: Path) -> str:
-    from gatekeeper.edges.outcomes_archive import export_outcomes, import_outcomes  # noqa: PLC0415 - for two actions
+def _moved(options: argparse.Namespace, store: Outcomes, folder: Path) -> str:
+    from gatekeeper.edges.memory_archive import Memory, export_memory, import_memory  # noqa: PLC0415 - for two actions
 
-    if action == "export":
-        return f"wrote {_count(export_outcomes(store, file))} into {file}"
-    return f"took over {_count(import_outcomes(store, file))} from {file}"
+    memory, file = Memory(folder, store), Path(options.folder, options.file)
+    if options.action == "export":
+        most = None if options.megabytes is None else options.megabytes << 20
+        return f"wrote {_parts(export_memory(memory, file, most))} into {file}"
+    return f"took over {_parts(import_memory(memory, file))} from {file}"
+
+
+def _parts(moved: Moved) -> str:
+    """What went over, in words; tests and times only where there are some."""
+    more = [_count(moved.maps, "map of tests", "maps of tests")] if moved.maps else []
+    more += [f"the times of {_count(moved.times, 'job', 'jobs')}"] if moved.times else []
+    return " and ".join(filter(None, (", ".join([_count(moved.outcomes), *more[:-1]]), *more[-1:])))
 
 
 def _warm() -> str:

@@ -36,6 +36,26 @@ def remember_workstreams(folder: Path, times: Iterable[tuple[str, float]]) -> No
     _remember(folder, "workstream", times)
 
 
+def every_time(folder: Path) -> dict[str, dict[str, tuple[float, ...]]]:
+    """The seconds that are known, by table and name, the oldest first; without the tables of which nothing is."""
+    return {table: times for table in _KEPT if (times := _times(folder, table))}
+
+
+def adopt_times(folder: Path, found: Mapping[str, Mapping[str, Iterable[float]]]) -> int:
+    """Take over what `every_time` told elsewhere of names that are not known here, and tell how many names these were.
+
+    The times of this machine are nearer to what it will take than those of another one.
+    """
+    names = 0
+    for table in _KEPT:
+        known = _times(folder, table)
+        new = {name: seconds for name, seconds in found.get(table, {}).items() if name not in known}
+        if new:
+            _remember(folder, table, [(name, each) for name, seconds in new.items() for each in seconds])
+        names += len(new)
+    return names
+
+
 def _times(folder: Path, table: str) -> dict[str, tuple[float, ...]]:
     if not _file(folder).exists():
         return {}

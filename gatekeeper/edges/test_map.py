@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Iterator
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 KEPT = 4
 """How many trees are kept for each project and interpreter; the oldest are forgotten."""
@@ -37,13 +39,16 @@ def kept_map(folder: Path, owner: str, tree: str) -> str | None:
         "SELECT digest, packed FROM maps WHERE owner = ? AND tree = ? ORDER BY id DESC LIMIT 1",
         (_plain(owner), tree),
     )
-    for digest, packed in rows:
-        with suppress(zlib.error, TypeError, UnicodeDecodeError):
-            unpacker = zlib.decompressobj()
-            text = unpacker.decompress(packed, _LARGEST)
-            if digest == _digest(owner, tree, text) and unpacker.eof:
-                return text.decode("ascii")
-    return None
+    return next((_whole(owner, tree, digest, packed) for digest, packed in rows), None)
+
+
+def every_map(folder: Path) -> Iterator[tuple[str, str, str]]:
+    """Owner, tree and text of every map that is as it was written, the newest first."""
+    for owner, tree, digest, packed in _asked(folder, "SELECT owner, tree, digest, packed FROM maps ORDER BY id DESC"):
+        if isinstance(owner, str) and isinstance(tree, str):
+            text = _whole(owner, tree, digest, packed)
+            if text is not None:
+                yield owner, tree, text
 
 
 def keep_map(folder: Path, owner: str, tree: str, text: str) -> str:
@@ -62,6 +67,16 @@ def keep_map(folder: Path, owner: str, tree: str, text: str) -> str:
                 with suppress(OSError):
                     Path(f"{_file(folder)}{ending}").unlink(missing_ok=True)
     return "what the tests touched could not be kept"
+
+
+def _whole(owner: str, tree: str, digest: object, packed: Any) -> str | None:
+    """The text of a row, if it is what was once written."""
+    with suppress(zlib.error, TypeError, UnicodeDecodeError):
+        unpacker = zlib.decompressobj()
+        text = unpacker.decompress(packed, _LARGEST)
+        if digest == _digest(owner, tree, text) and unpacker.eof:
+            return text.decode("ascii")
+    return None
 
 
 def _write(folder: Path, owner: str, tree: str, text: bytes) -> None:
@@ -86,7 +101,7 @@ def _write(folder: Path, owner: str, tree: str, text: bytes) -> None:
         database.execute("COMMIT")
 
 
-def _asked(folder: Path, question: str, values: tuple[str, ...]) -> list[tuple[bytes, ...]]:
+def _asked(folder: Path, question: str, values: tuple[str, ...] = ()) -> list[tuple[Any, ...]]:
     if not _file(folder).exists():
         return []
     try:

@@ -12,6 +12,8 @@ import pytest
 
 from gatekeeper.edges.outcomes import Outcomes
 from gatekeeper.edges.places import repository_folder
+from gatekeeper.edges.store import remember_seconds
+from gatekeeper.edges.test_map import keep_map
 from tests.repository import GitRepository
 
 REVIEW = "gates: {coverage: off, tests: off, docs: off}\n"
@@ -44,6 +46,23 @@ def test_each_action_says_what_it_did(repository: GitRepository) -> None:
     assert command(repository, "cache", "import", "missing")[0] == 2
     assert command(repository, "cache", "prune", "--megabytes", "x")[0] == 2
     assert command(repository, "cache")[0] == 2
+
+
+def test_an_export_tells_of_tests_and_times(repository: GitRepository) -> None:
+    folder = repository_folder(repository.edge.common_dir)
+    keep_map(folder, "\n/p/bin/python", "1" * 40, "{}")
+    assert command(repository, "cache", "export", "kept.tgz") == (
+        0,
+        "wrote 0 entries and 1 map of tests into kept.tgz\n",
+    )
+    remember_seconds(folder, [("a", 1.0), ("b", 1.0)])
+    told = "0 entries, 1 map of tests and the times of 2 jobs"
+    assert command(repository, "cache", "export", "kept.tgz", "--megabytes", "9")[1] == f"wrote {told} into kept.tgz\n"
+    assert (
+        command(repository, "cache", "export", "none.tgz", "--megabytes", "0")[1] == "wrote 0 entries into none.tgz\n"
+    )
+    (folder / "timings.sqlite3").unlink()
+    assert command(repository, "cache", "import", "kept.tgz")[1] == f"took over {told} from kept.tgz\n"
 
 
 def test_the_setting_bounds_it(repository: GitRepository) -> None:
