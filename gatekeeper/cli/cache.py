@@ -31,6 +31,7 @@ def register(parser: argparse.ArgumentParser) -> None:
         "clear": "forget everything",
         "export": "write everything into FILE, for another machine",
         "import": "take over what an export wrote into FILE",
+        "fetch": "in a job of GitHub Actions, download into FILE what the default branch exported",
         "stop": "end the servers that wait in the background for the next run",
     }
     for name, text in helps.items():
@@ -39,8 +40,12 @@ def register(parser: argparse.ArgumentParser) -> None:
             action.add_argument(
                 "--megabytes", type=_megabytes, metavar="N", help="how small (default: the setting `cache`)"
             )
-        if name in ("export", "import"):
+        if name in ("export", "import", "fetch"):
             action.add_argument("file", metavar="FILE", help="a tar file, packed with gzip")
+        if name == "fetch":
+            action.add_argument(
+                "--id", default="default", metavar="NAME", help="which memory, where a run leaves several"
+            )
         if name == "export":
             action.add_argument(
                 "--megabytes",
@@ -53,6 +58,11 @@ def register(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Do the action and tell the exit code. Raises GatekeeperError where a file cannot be written or read."""
+    if options.action == "fetch":
+        from gatekeeper.edges.forge_memory import fetch_memory  # noqa: PLC0415 - for one action
+
+        sys.stdout.write(fetch_memory(os.environ, Path(options.folder, options.file), options.id) + "\n")
+        return int(Exit.PASSED)
     from gatekeeper.edges.config_worktree import read_worktree_policy  # noqa: PLC0415 - slow, and --help needs none
     from gatekeeper.edges.git import find_repository  # noqa: PLC0415
     from gatekeeper.edges.outcomes import MEGABYTES, Outcomes  # noqa: PLC0415

@@ -88,6 +88,14 @@ class Forge:
                 return
         raise ForgeError(f"{action}: the list does not end within {_PAGES} pages")
 
+    def place_of(self, path: str, action: str) -> str:
+        """The address that the forge sends a reader of this document to; nobody goes there, and nothing is repeated."""
+        answer = self._exchange("GET", f"{self._prefix}{path}", action, b"")
+        place = answer.headers.get("location", "")
+        if answer.status not in (302, 303, 307) or not place:
+            raise refusal(answer, action, self.hints)
+        return place
+
     def write(self, method: str, path: str, document: object, action: str, once: bool = False) -> Answer:
         """Change something (POST, PATCH, DELETE), at the pace that GitHub asks for.
 
@@ -150,18 +158,20 @@ class Forge:
     def _follow(self, method: str, where: str, action: str, body: bytes) -> Answer:
         """The answer behind redirects within the origin; a write goes on only where the server says so (307, 308)."""
         for _ in range(_REDIRECTS + 1):
-            left = self._until - self.clock.now()
-            if left <= 0:
-                raise ForgeError(
-                    f"{action}: took longer than {self.budget:.0f} s", "run the publishing job again later"
-                )
-            limits = replace(self.limits, total=min(self.limits.total, left))
-            answer = exchange(self._origin, method, where, self._headers(body), body, limits)
+            answer = self._exchange(method, where, action, body)
             kept = answer.status in (307, 308) or (answer.status in (301, 302) and method == "GET")
             if not kept or not answer.headers.get("location"):
                 return answer
             where = same_origin_path(answer.headers["location"], self._origin, "a new place")
         raise ForgeError(f"{action}: the forge sent the request round in circles")
+
+    def _exchange(self, method: str, where: str, action: str, body: bytes) -> Answer:
+        """One answer as it comes, within what is left of the budget."""
+        left = self._until - self.clock.now()
+        if left <= 0:
+            raise ForgeError(f"{action}: took longer than {self.budget:.0f} s", "run the publishing job again later")
+        limits = replace(self.limits, total=min(self.limits.total, left))
+        return exchange(self._origin, method, where, self._headers(body), body, limits)
 
     def _headers(self, body: bytes) -> dict[str, str]:
         headers = {

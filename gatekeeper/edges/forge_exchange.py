@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from gatekeeper.formats.forge_answers import is_private, origin_of, same_origin_path
 from gatekeeper.model.forge import Answer, ForgeError
 
 _CHUNK = 65_536
@@ -36,6 +37,34 @@ def exchange(
     Raises ForgeError for every answer that is late, cut off, too large or no JSON, and where nobody answers; its
     `lost` tells whether the request had been sent by then.
     """
+    return _read(*_exchanged(origin, method, path, headers, body, limits))
+
+
+def download(address: str, limits: Limits) -> bytes:
+    """The bytes at an address that a forge named: no token goes there, nothing is followed, nothing is repeated.
+
+    Raises ForgeError for an address that could be read on the way, as for `exchange`, and for every status but 200. The
+    address may itself be a permission, so no error shows more of it than its host.
+    """
+    try:
+        origin, is_safe = origin_of(address), is_private(address)
+    except ValueError:
+        raise ForgeError("the forge named a place that is no address") from None
+    if not is_safe:
+        raise ForgeError(f"the forge named a place on {origin[1]} that is not encrypted; nothing was asked there")
+    path = same_origin_path(address, origin, "a place")
+    answer, content = _exchanged(
+        origin, "GET", path, {"Accept-Encoding": "identity", "Connection": "close"}, b"", limits
+    )
+    if answer.status != 200:
+        raise ForgeError(f"{origin[1]} answered {answer.status}", status=answer.status)
+    return content
+
+
+def _exchanged(
+    origin: tuple[str, str, int], method: str, path: str, headers: Mapping[str, str], body: bytes, limits: Limits
+) -> tuple[http.client.HTTPResponse, bytes]:
+    """One answer, which is closed, and all bytes of its body."""
     try:
         connection = _connection(origin, limits)
     except (OSError, ValueError) as error:
@@ -62,7 +91,7 @@ def exchange(
         if answer is not None:
             answer.close()
         connection.close()
-    return _read(answer, content)
+    return answer, content
 
 
 def _failure(error: Exception, origin: tuple[str, str, int], late: bool, sent: bool, limits: Limits) -> ForgeError:

@@ -25,6 +25,10 @@ USED = {
     "/repos/{owner}/{repo}/check-runs": ("post",),
     "/repos/{owner}/{repo}/check-runs/{check_run_id}": ("get", "patch"),
     "/user": ("get",),
+    "/repos/{owner}/{repo}/activity": ("get",),
+    "/repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs": ("get",),
+    "/repos/{owner}/{repo}/actions/runs/{run_id}/artifacts": ("get",),
+    "/repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}": ("get",),
 }
 BY_NUMBER = {
     COMMENTS: "/repositories/{repository_id}/issues/{issue_number}/comments",

@@ -6,7 +6,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
 import jsonschema_rs
@@ -80,7 +80,9 @@ def request_faults(method: str, path: str, body: Any) -> list[str]:
 def _parameter_faults(name: str, values: list[str], parameter: dict[str, Any] | None) -> list[str]:
     if parameter is None:
         return [f"the parameter {name} is not described"]
-    value: Any = int(values[0]) if parameter["schema"].get("type") == "integer" and values[0].isdigit() else values[0]
+    kind, value = parameter["schema"].get("type"), cast("Any", values[0])
+    if (kind == "integer" and value.isdigit()) or (kind == "boolean" and value in ("true", "false")):
+        value = json.loads(value)
     found = jsonschema_rs.Draft202012Validator(parameter["schema"]).iter_errors(value)
     over = ["per_page is above 100"] if name == "per_page" and int(values[0]) > 100 else []
     return [error.message for error in found] + over

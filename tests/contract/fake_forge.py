@@ -16,6 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.contract.description import VENDORED, answer_faults, request_faults
 from tests.contract.fake_checks import FakeChecks
+from tests.contract.fake_memory import FakeMemory
 
 REPOSITORY = "Codertocat/Hello-World"
 HEAD = "ec26c3e57ca3a959ca5aad62de7213c562f8c821"
@@ -70,6 +71,7 @@ class FakeForge:
         self.comments: dict[int, list[dict[str, Any]]] = {2: []}
         self.pulls = [_pull()]
         self.checks = FakeChecks(_user)
+        self.memory = FakeMemory()
         self.faults: list[Fault] = []
         self.seen: list[Seen] = []
         self.violations: list[str] = []
@@ -119,7 +121,8 @@ class FakeForge:
             return (200, pulls[0], {}) if pulls else _missing()
         if where.endswith("/pulls"):
             return 200, self._pulls(path), {}
-        return self.checks.act(method, path, body, self.address + self.prefix) or _missing()
+        found = self.checks.act(method, path, body, self.address + self.prefix)
+        return found or self.memory.act(path) or _missing()
 
     def _user(self) -> tuple[int, Any, dict[str, str]]:
         if self.login is None:
