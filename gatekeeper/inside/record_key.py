@@ -18,6 +18,14 @@ PASSING_VARIABLES = (
     *("PYTEST_VERSION", "TMPDIR", "PS1", "GATEKEEPER_COVERAGE"),
 )
 PASSING_BEGINNINGS = ("SSH_", "DBUS_", "XDG_SESSION_", "GATEKEEPER_", "GIT_", "TERM_SESSION", "GITHUB_RUN_", "KITTY_")
+# What a job of GitHub Actions says of itself: of its commit, its event, its run and its machine.
+OF_THE_JOB = (
+    *("GITHUB_SHA", "GITHUB_REF", "GITHUB_REF_NAME", "GITHUB_REF_TYPE", "GITHUB_REF_PROTECTED", "GITHUB_HEAD_REF"),
+    *("GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_ACTOR", "GITHUB_ACTOR_ID"),
+    *("GITHUB_TRIGGERING_ACTOR", "GITHUB_WORKFLOW_REF", "GITHUB_WORKFLOW_SHA", "GITHUB_RUN_ID", "GITHUB_RUN_NUMBER"),
+    *("GITHUB_RUN_ATTEMPT", "RUNNER_NAME", "RUNNER_TRACKING_ID", "ACTIONS_ORCHESTRATION_ID", "INVOCATION_ID"),
+    *("JOURNAL_STREAM", "SYSTEMD_EXEC_PID"),
+)
 SHARED = ("pyproject.toml", "setup.cfg", "tox.ini")  # many tools have a part in these
 BUILT = (".so", ".pyd", ".dylib")
 
@@ -38,6 +46,13 @@ def environment(config: Any, request: Json, roots: List[str]) -> Dict[str, str]:
         "import roots": digest(os.path.relpath(root, os.path.realpath(request["tree"])) for root in roots),
         "built files": digest(built_files(request["tree"], roots)),
     }
+
+
+def hide_the_job(environ: Any) -> None:
+    """Take out of the environment what differs from job to job: what no test can see decides no outcome."""
+    if environ.get("GITHUB_ACTIONS") == "true":
+        for name in OF_THE_JOB:
+            environ.pop(name, None)
 
 
 def packages(tree: str) -> List[str]:

@@ -260,10 +260,10 @@ def main() -> None:
         sys.exit(CANNOT_START)
     recorder = Recorder(request, said_to)
     started = time.monotonic()
-    plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest)]
+    if request.get("record"):
+        load_neighbour("record_key").hide_the_job(os.environ)
     touches = load_neighbour("record").plugin(request, load_neighbour, pytest) if request.get("record") else None
-    if touches is not None:
-        plugins.append(touches)
+    plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest), *filter(None, [touches])]
     settings, held, unread = load_neighbour("base_settings").overriding(request)
     status = int(pytest.main(arguments(request, settings), plugins=plugins))
     recorder.say(last=True)

@@ -32,6 +32,33 @@ def test_of_a_shared_file_only_the_settings_of_pytest_decide(tmp_path: Path, old
     assert bool(trace.left_out) is not bool(refused)
 
 
+JOB = {"GITHUB_ACTIONS": "true", "GITHUB_SHA": "1", "GITHUB_REF": "refs/heads/main", "RUNNER_NAME": "one", "OTHER": "1"}
+OF_A_PULL = {"GITHUB_SHA": "2", "GITHUB_REF": "refs/pull/2/merge", "RUNNER_NAME": "two", "GITHUB_HEAD_REF": "changes"}
+
+
+@pytest.mark.parametrize(
+    ("then", "refused"),
+    [
+        ({**JOB, **OF_A_PULL}, ""),
+        ({**JOB, "OTHER": "2"}, "the environment is another one (variables)"),
+        ({**JOB, "GITHUB_ACTIONS": ""}, "the environment is another one (variables)"),
+    ],
+)
+def test_what_a_job_says_of_itself_decides_nothing_since_no_test_sees_it(
+    tmp_path: Path, then: dict[str, str], refused: str
+) -> None:
+    looks = (
+        "import os\n\ndef test_two():\n    assert not {'GITHUB_SHA', 'GITHUB_REF', 'RUNNER_NAME'} & set(os.environ)\n"
+    )
+    tree = written(tmp_path / "tree", {**FILES, "test_two.py": looks})
+    known, report = learn(tree, **JOB)
+    assert {test.outcome for test in report.tests} == {"passed"}
+    selection = Selection(known.tree, tuple(known.tests), environment=known.environment, untracked=known.untracked)
+    trace = run_recorded(tree, selection, **then)[1]
+    assert trace.refused == refused
+    assert bool(trace.left_out) is not bool(refused)
+
+
 def test_a_plugin_that_reads_a_file_by_itself_is_seen_to_and_pytest_is_not(tmp_path: Path) -> None:
     plugins = tmp_path / "plugins"
     plugins.mkdir()
