@@ -3,7 +3,7 @@
 A shadow is kept from run to run with a private index; only what differs is rewritten, and everything where the
 attributes or settings differ by which Git turns blobs into files. Whatever a run left behind in it
 is removed first. Files that were rewritten lose their cached bytecode, since Python trusts a `.pyc` by the second and
-size of its source, and two rewrites within a second may have both alike.
+size of its source, and two rewrites within a second may have both alike; and so do those whose bytecode may be half.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from gatekeeper.edges.git import GitError, Repository
 _ARTEFACTS = (".so", ".pyd", ".dylib", ".dll")
 _VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")
 _INSTALLED = ("node_modules",)
+_BLOCK = 512  # bytes; the blocks of all file systems, and the units of `ulimit -f`, are whole multiples of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,7 @@ def _lay_over(repository: Repository, tree: str, place: Path) -> Shadow:
     _remove_links(folder)
     if old and old_rules == rules and repository.attempt("cat-file", "-e", old)[0] == 0:
         _forget_bytecode(repository, folder, old, tree)
+        _forget_half_bytecode(folder)
         keep = ["-e", "__pycache__"]
     else:
         index.unlink(missing_ok=True)
@@ -156,6 +158,19 @@ def _forget_bytecode(repository: Repository, folder: Path, old: str, new: str) -
             source = folder / name
             for cached in (source.parent / "__pycache__").glob(f"{_literal(source.stem)}.*.pyc"):
                 cached.unlink(missing_ok=True)
+
+
+def _forget_half_bytecode(folder: Path) -> None:
+    """Remove bytecode that may be the first half of a file, from a run that met a full disk.
+
+    Python before 3.12.8 and 3.13.1 keeps it, and then cannot import the module, with room or without. A write is cut
+    off at the end of a block, so the size tells; a whole file that happens to have such a size is compiled anew.
+    """
+    for place, _, names in os.walk(folder):
+        if place.endswith("__pycache__"):
+            for cached in (Path(place, name) for name in names if name.endswith(".pyc")):
+                if cached.lstat().st_size % _BLOCK == 0:
+                    cached.unlink()
 
 
 def _literal(name: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import shutil
 import signal
 import subprocess
@@ -19,6 +18,7 @@ from gatekeeper.edges.fix_apply import FixedBlob, own_index, prepare
 from gatekeeper.edges.fix_journal import alone
 from gatekeeper.edges.fix_steps import Ending, steps
 from tests.repository import GitRepository, Run
+from tests.room import little_room
 
 OFF = "gates: {review: off, coverage: off, tests: off, docs: off%s}\n"
 LOOK = OFF % ", look: {run: \"sh -c '! grep -r bad a.txt'\"}"
@@ -385,13 +385,10 @@ def test_a_full_disk(ground: GitRepository) -> None:
     ground.stage({"a.txt": "bad\n" * 60_000})
     before = ground.state()
     for limit in (1_000, 40_000, 200_000):
-
-        def bound(limit: int = limit) -> None:
-            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
-
         command = [sys.executable, "-m", "gatekeeper", "run", "--fix"]
-        done = subprocess.run(command, cwd=ground.path, capture_output=True, check=False, preexec_fn=bound)
+        done = subprocess.run(command, cwd=ground.path, capture_output=True, check=False, **little_room(limit))
         assert done.returncode in (1, 3), done.stderr
+        assert b"Traceback" not in done.stderr
         assert ground.state() == before
         assert not (ground.path / ".git/index.lock").exists()
     assert fix(ground).exit == 0

@@ -71,6 +71,27 @@ def test_a_rewrite_within_a_second_runs_the_new_code(
     assert seen == ["1", "2", "3", "4"]
 
 
+def test_bytecode_that_a_full_disk_cut_off_is_not_kept(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python before 3.12.8 and 3.13.1 leaves such a file, and does not look at the source again."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    large = "".join(f"def f{number}(a):\n    return a + {number}\n" for number in range(100))
+    tree = repository.commit({"package/__init__.py": "", "package/large.py": large, "small.py": "x = 'small'\n"})
+    folder = shadow.lay_out(repository.edge, tree, tmp_path / "s").folder
+    command = [sys.executable, "-c", "import small, package.large; print(package.large.f1(1))"]
+    subprocess.run(command, cwd=folder, capture_output=True, check=True)
+    (cut,) = (folder / "package/__pycache__").glob("large.*.pyc")
+    (whole,) = (folder / "__pycache__").glob("small.*.pyc")
+    kept = whole.stat().st_ino
+    for size in (0, 512, 4096):
+        os.truncate(cut, size)
+        shadow.lay_out(repository.edge, tree, tmp_path / "s")
+        done = subprocess.run(command, cwd=folder, capture_output=True, check=False)
+        assert (done.stdout, done.stderr) == (b"2\n", b"")
+    assert whole.stat().st_ino == kept
+
+
 def test_the_user_is_left_alone(repository: GitRepository, tmp_path: Path) -> None:
     repository.commit({"a.py": "1", "b.py": "1"})
     repository.stage({"a.py": "2"})

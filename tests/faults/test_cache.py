@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import shutil
 import sqlite3
 from pathlib import Path
@@ -12,9 +11,8 @@ import pytest
 
 from tests.faults.ground import PATIENCE, Started, everything, gates, judge, unchanged
 from tests.repository import GitRepository
+from tests.room import little_room
 
-# Where these tests are measured, coverage of a process that may not write complains on its own account.
-UNMEASURED = ("env", "-u", "COVERAGE_PROCESS_CONFIG", "-u", "COVERAGE_PROCESS_START")
 LOOK = gates(look="sh -c 'grep -q good a.txt && test ! -e planted.txt && test -x run.sh'")
 
 
@@ -264,11 +262,7 @@ def test_a_full_disk_is_no_pass_and_mended_by_room(repository: GitRepository, li
     repository.commit({".gatekeeper.yml": gates(look="grep -q good a.txt"), "a.txt": "base\n"})
     repository.stage({"a.txt": big})
     before = everything(repository)
-    started = Started(
-        repository,
-        before=UNMEASURED,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, resource.RLIM_INFINITY)),
-    )
+    started = Started(repository, **little_room(limit))
     code, output, error = started.end()
     assert code == 3, output + error
     assert "Traceback" not in error, error
