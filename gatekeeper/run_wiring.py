@@ -52,14 +52,14 @@ def carry_out(
     assignments = _assignments(ground, plans, candidate, environments, slot)
     if not options.afresh and ground.policy.projects[0].value("cache").get("megabytes", MEGABYTES):
         assignments = tuple(replace(a, request=replace(a.request, warm=warm_folder())) for a in assignments)
-    selecting = _selecting(ground, folder, assignments)
+    root = ground.policy.projects[0]
+    store = Outcomes(folder, root.value("cache").get("megabytes", MEGABYTES) << 20)
+    selecting = _selecting(ground, folder, assignments, store)
     if selecting is not None:
         assignments = selecting.select(assignments, options.full or options.afresh)
     apart = selecting.apart(assignments) if selecting is not None else {}
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
-    root = ground.policy.projects[0]
-    store = Outcomes(folder, root.value("cache").get("megabytes", MEGABYTES) << 20)
     agent = RememberingAgent(LocalAgent(epoch, slot.lock), store, options.afresh)
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
@@ -80,13 +80,14 @@ def carry_out(
     )  # fmt: skip
 
 
-def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...]) -> Selecting | None:
+def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...], store: Outcomes) -> Selecting | None:
     """What leaves tests out, where a policy allows that."""
     if not any(a.name == "tests" and a.request.policy.value("select") for a in assignments):
         return None
-    from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - only where tests may be left out
+    from gatekeeper.recall_wiring import Recalling  # noqa: PLC0415 - only where tests may be left out
+    from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - as above
 
-    return Selecting(ground.repository, folder)
+    return Selecting(ground.repository, folder, Recalling(ground.repository, store))
 
 
 def _run_and_plan(

@@ -16,22 +16,25 @@ from gatekeeper.formats.test_report import read_test_report
 from gatekeeper.formats.touch_trace import TouchTrace, read_trace
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.candidate import EMPTY_TREES, Target, TargetKind
-from gatekeeper.model.change import FileChange
+from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.policy import GatePolicy
 from gatekeeper.model.selection import Selection, TestMap
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.selection import select
+from gatekeeper.planning.selection_settled import is_settled
 from gatekeeper.planning.selection_update import Sources, unfit, updated
 from gatekeeper.ports import Request
+from gatekeeper.recall_wiring import Readings, Recalling
 
 
 @dataclass(frozen=True)
 class Selecting:
-    """What is needed to select, and to remember: the repository and the folder of what is kept."""
+    """What is needed to select, and to remember: the repository, the folder of what is kept, and older answers."""
 
     repository: Repository
     folder: Path
+    recalling: Recalling
 
     def select(self, assignments: tuple[Assignment, ...], full: bool) -> tuple[Assignment, ...]:
         """The assignments, those of tests and coverage with the tests that may be left out: none with `full`."""
@@ -64,6 +67,9 @@ class Selecting:
             if _is_selecting(each) and each.project not in unsure:
                 prefix = f"{each.project}:" if each.project else ""
                 said.append(self._remember(each.request, outcomes.get(prefix + PYTEST)))
+                own = {name.removeprefix(prefix): outcome for name, outcome in outcomes.items()}
+                for request, readings in _readings(each.request, assignments):
+                    self.recalling.keep(request, readings, own)
         return tuple(word for word in said if word)
 
     def _selection(self, request: Request, assignments: tuple[Assignment, ...], full: bool) -> Selection:
@@ -73,14 +79,27 @@ class Selecting:
         nearest = self._nearest(request)
         if nearest is None:
             return Selection(all_because="nothing is known of them yet")
+        answered = self._answered(request, *nearest, _readings(request, assignments))
+        if answered is not None:
+            return answered
         covered = [
             file
             for each in assignments
             if each.name == "coverage" and each.judged and each.project == request.project.root
             for file in each.request.change.files
+            if file.is_python and file.role is Role.SOURCE  # the gate looks at no others
         ]
         siblings = [each.request.policy for each in assignments if each.project == request.project.root]
         return select(*nearest, covered, _wants_total(siblings))
+
+    def _answered(
+        self, request: Request, known: TestMap, files: tuple[FileChange, ...], readings: Readings
+    ) -> Selection | None:
+        """The selection with all answers, where no test has to run, and none can be new; else None."""
+        selection = select(known, files)
+        if not is_settled(selection, files) or not self.recalling.holds(request, known):
+            return None
+        return self.recalling.answered(selection, readings)
 
     def _remember(self, request: Request, outcome: Outcome | None) -> str:
         """Keep what a run saw; tells in words why not, where that is worth knowing."""
@@ -103,6 +122,8 @@ class Selecting:
         before = self._read(request, request.selection.tree) if request.selection and trace.left_out else None
         covered = request.selection.covered if request.selection else None
         made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources), covered)
+        if trace.is_plain:
+            made = replace(made, asked=self.recalling.asked(request))
         return keep_map(self.folder, _owner(request), made.tree, write_test_map(made))
 
     def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
@@ -149,6 +170,15 @@ class Selecting:
         buckets = (trace.session, *trace.tests.values(), *trace.fixtures.values())
         read = {path for bucket in buckets for path in bucket.reads if path not in sources.objects}
         return frozenset(path for path in read if Path(request.candidate.directory, path).is_file())
+
+
+def _readings(request: Request, assignments: tuple[Assignment, ...]) -> Readings:
+    """The jobs that read what the tests of a project measure, each with the request that they are planned by."""
+    return [
+        (each.request, each.gate.plan(each.request, {}))
+        for each in assignments
+        if each.name == "coverage" and each.project == request.project.root
+    ]
 
 
 def _is_selecting(assignment: Assignment) -> bool:

@@ -202,10 +202,12 @@ def _install(python: str, reason: str, packages: str) -> str:
 
 
 def _inside(request: Request, job: Job, wants: dict[str, Any]) -> Job:
-    """The job with its request on standard input and its report among the outputs."""
-    report = report_path(request, job.id)
-    text = json.dumps({"nonce": nonce_of(request, job.id), "report": report, **wants})
-    return replace(job, stdin=text, outputs=(report,))
+    """The job with its request on standard input and its report among the outputs; or with the report itself."""
+    report, nonce = report_path(request, job.id), nonce_of(request, job.id)
+    text = json.dumps({"nonce": nonce, "report": report, **wants})
+    known = request.selection.answers.get(job.id) if request.selection else None
+    answer = json.dumps({"nonce": nonce, **known}) if known else ""
+    return replace(job, stdin=text, outputs=(report,), answer=answer)
 
 
 def environment_of(request: Request, tree: str) -> tuple[tuple[str, str], ...]:

@@ -9,13 +9,16 @@ from typing import Any
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
 
-_VERSION = 3
+_VERSION = 4
 
 
 def write_test_map(known: TestMap) -> str:
     """The map as JSON in ASCII, also with names that are no UTF-8."""
     shelf = _Shelf()
-    tests = [[name, shelf.path(t.path), t.again, shelf.touched(t.touched)] for name, t in sorted(known.tests.items())]
+    tests = [
+        [name, shelf.path(test.path), test.again, shelf.touched(test.touched), int(test.skipped)]
+        for name, test in sorted(known.tests.items())
+    ]
     data = {
         "version": _VERSION,
         "tree": known.tree,
@@ -28,6 +31,8 @@ def write_test_map(known: TestMap) -> str:
         "imports": {path: [blob, *names] for path, (blob, names) in known.imports.items()},
         "untracked": dict(known.untracked),
         "covered": None if known.covered is None else shelf.covered(known.covered),
+        "outside": dict(known.outside),
+        "asked": known.asked,
         "paths": list(shelf.paths),
         "touched": list(shelf.seen),
     }
@@ -42,7 +47,10 @@ def read_test_map(text: str) -> TestMap:
             raise UnreadableReport("what is known of the tests was written by another version")
         paths: list[str] = data["paths"]
         touched = [_touched(json.loads(each), paths) for each in data["touched"]]
-        tests = {name: KnownTest(paths[path], again, touched[number]) for name, path, again, number in data["tests"]}
+        tests = {
+            name: KnownTest(paths[path], again, touched[number], bool(skipped))
+            for name, path, again, number, skipped in data["tests"]
+        }
         return TestMap(
             tree=data["tree"],
             environment=data["environment"],
@@ -54,6 +62,8 @@ def read_test_map(text: str) -> TestMap:
             imports={path: (blob, tuple(names)) for path, (blob, *names) in data["imports"].items()},
             untracked=data["untracked"],
             covered=None if data["covered"] is None else _covered(data["covered"], paths),
+            outside=data["outside"],
+            asked=data["asked"],
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         if isinstance(error, UnreadableReport):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
@@ -32,6 +32,8 @@ class TouchTrace:
     """What a run saw. `problem` says why nothing may be concluded from it, `refused` why no test was left out.
 
     `covered` is what the tests that ran cover; it is not there where that was not measured, or could not be told.
+    `outside` is how the places looked that the environment consists of; `is_plain` tells whether tests were looked for
+    in Python files alone.
     """
 
     problem: str
@@ -48,6 +50,8 @@ class TouchTrace:
     always: frozenset[str]
     blobs: Mapping[str, str]
     covered: Covered | None = None
+    outside: Mapping[str, str] = field(default_factory=dict)
+    is_plain: bool = False
 
 
 def read_trace(text: str, nonce: str) -> TouchTrace:
@@ -74,6 +78,8 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             always=frozenset(map(str, data["always"])),
             blobs=_texts(data["blobs"]),
             covered=_covered(data["covered"]) if data.get("covered") else None,
+            outside=_texts(data["outside"]),
+            is_plain=bool(data["is_plain"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableReport(f"what the tests touched cannot be read ({type(error).__name__})") from error

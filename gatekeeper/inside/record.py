@@ -26,10 +26,13 @@ class Touches:
         self.ground = self.ground_module.Ground(request["tree"], load("record_memory"), load("record_readers"))
         self.listener = load("record_events").listener(self.ground.hear)
         self.coverage = load("record_coverage")
+        self.places = load("record_places")
         self.crediting = self.coverage.Crediting(self.ground.inside) if request.get("measure") else None
         self.problem = ""
         self.refused = ""
         self.environment: Dict[str, str] = {}
+        self.outside: Dict[str, str] = {}
+        self.is_plain = False
         self.tests: Dict[str, Json] = {}
         self.fixtures: Dict[int, Any] = {}
         self.alive: List[Any] = []
@@ -100,6 +103,8 @@ class Touches:
         was, self.ground.deaf = self.ground.deaf, True
         try:
             self.environment = self.key.environment(config, self.request, roots)
+            self.outside = self.places.stamps(self.places.places(self.request["tree"]))
+            self.is_plain = self.places.is_plain(config)
             self.refused = self.problem or self.another()
         finally:
             self.ground.deaf = was
@@ -153,6 +158,8 @@ class Touches:
             "refused": self.refused,
             "left_out": self.left_out,
             "environment": self.environment,
+            "outside": self.outside,
+            "is_plain": self.is_plain,
             "modules": self.named(),
             "edges": sorted(self.ground.edges),
             "asked": sorted(self.ground.names_asked),

@@ -70,7 +70,7 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
     problems = [trace["problem"] for trace in every]
     problems += [
         "the workers of pytest-xdist do not agree on the {}".format(words)
-        for part, words in (("environment", "environment"), ("left_out", "tests to leave out"))
+        for part, words in (("environment", "environment"), ("left_out", "tests to leave out"), ("outside", "places"))
         if any(trace[part] != workers[0][part] for trace in workers)
     ]
     named = [numbered(trace, name) for name, trace in [("", own), *traces.items()]]
@@ -82,6 +82,8 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
         "refused": next((trace["refused"] for trace in workers if trace["refused"]), ""),
         "left_out": workers[0]["left_out"],
         "environment": workers[0]["environment"],
+        "outside": workers[0]["outside"],
+        "is_plain": all(trace["is_plain"] for trace in workers),
         **{part: united(trace[part] for trace in every) for part in ("modules", "blobs")},
         **{part: [each for trace in every for each in trace[part]] for part in ("edges", "asked", "kept")},
         **{part: united(trace[part] for trace in named) for part in ("fixtures", "tests")},

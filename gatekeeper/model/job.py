@@ -43,7 +43,8 @@ class Job:
     look"; with any other the outcome has not been seen. `outputs` are files (absolute paths) whose text belongs to the
     outcome; they are removed before the job starts, so that what is read is fresh. `seconds_limit` ends the whole
     process tree. `label` is what a person reads while it runs. `memories` are the parts that may be remembered.
-    `elsewhere` is a file (absolute) in which the program tells how many CPU seconds others spent for it.
+    `elsewhere` is a file (absolute) in which the program tells how many CPU seconds others spent for it. `answer` is
+    the text of the only output where that is known already: nothing is started then.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Job:
     estimate: float | None = None
     memories: tuple[Memory, ...] = ()
     elsewhere: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True, slots=True)

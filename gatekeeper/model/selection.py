@@ -28,12 +28,14 @@ class Touched:
 class KnownTest:
     """A test that was run: its file, whether its outcome may be reused, and what it touched.
 
-    `again` says why it has to run in any case (it failed, it was skipped, it is no function), and is empty otherwise.
+    `again` says why it has to run in any case (it failed, it is no function), and is empty otherwise. One that was
+    skipped, or failed as expected, is `skipped`: what it touched decides that too.
     """
 
     path: str
     again: str
     touched: Touched
+    skipped: bool = False
 
 
 Covering = Mapping[str, Mapping[str, frozenset[tuple[int, ...]]]]
@@ -65,7 +67,8 @@ class TestMap:
     gives the file of each loaded module, `edges` the imports that were seen to happen (from nothing where pytest itself
     imported), `imports` the blob of each loaded file and the names that it imports. `untracked` are loaded files that
     are no part of the tree, with their blobs. `environment` is what else the outcomes hang on, part by part. `covered`
-    is there where coverage was measured.
+    is there where coverage was measured. `outside` is how the places looked where the environment lies, and `asked` a
+    digest of how the run was asked for; both are empty where a run has to be started to know what it would collect.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -80,6 +83,8 @@ class TestMap:
     imports: Mapping[str, tuple[str, tuple[str, ...]]]
     untracked: Mapping[str, str] = field(default_factory=dict)
     covered: Covered | None = None
+    outside: Mapping[str, str] = field(default_factory=dict)
+    asked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +93,9 @@ class Selection:
 
     `runs` are the known tests that have to run, each with the reason. Where all have to, `all_because` says why, and
     both are empty. `environment` and `untracked` are those that the reused outcomes hang on. `covered` is what the
-    tests of `reuse` cover, with the lines of the head; what other tests covered stands under the empty name.
+    tests of `reuse` cover, with the lines of the head; what other tests covered stands under the empty name. `passed`
+    counts the tests of `reuse` that were not skipped. `answers` are the reports of jobs, by their id, that are known
+    already, so that the jobs need no program.
     """
 
     tree: str = ""
@@ -98,3 +105,5 @@ class Selection:
     environment: Mapping[str, str] = field(default_factory=dict)
     untracked: Mapping[str, str] = field(default_factory=dict)
     covered: Covered | None = None
+    passed: int = 0
+    answers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)

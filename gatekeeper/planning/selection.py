@@ -68,7 +68,8 @@ def select(
         return Selection(known.tree, all_because=str(reason))
     reuse = tuple(name for name in known.tests if name not in runs)
     seen = carried(known.covered, files, reuse) if known.covered else None
-    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked, seen)
+    passed = sum(not known.tests[name].skipped for name in reuse)
+    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked, seen, passed)
 
 
 def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:

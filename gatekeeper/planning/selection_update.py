@@ -44,7 +44,7 @@ def updated(
     for name, bucket in trace.tests.items():
         touched = reader.touched(_whole(bucket, trace.fixtures))
         again = _again(name, outcomes.get(name, "unknown"), trace, touched, unsafe)
-        tests[name] = KnownTest(bucket.path, again, touched)
+        tests[name] = KnownTest(bucket.path, again, touched, outcomes.get(name) == "skipped")
     alive = set(sources.objects) | set(trace.blobs)
     loaded = dict.fromkeys(sorted(trace.blobs))
     old = before or TestMap("", {}, {}, Touched(), {}, {}, frozenset(), {})
@@ -63,6 +63,7 @@ def updated(
         imports=imports,
         untracked={path: blob for path, blob in trace.blobs.items() if path not in sources.objects},
         covered=renewed(covered, trace.covered, trace.left_out),
+        outside=trace.outside,
     )
 
 
@@ -100,7 +101,7 @@ class _Reader:
 
 def _again(name: str, outcome: str, trace: TouchTrace, touched: Touched, unsafe: frozenset[str]) -> str:
     """Why a test has to run the next time in any case."""
-    if outcome != "passed":
+    if outcome not in ("passed", "skipped"):
         return f"it did not pass the last time ({outcome})"
     if name in trace.always:
         return "it is no plain test function, it was run again, or its name stands for several"

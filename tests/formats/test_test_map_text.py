@@ -26,7 +26,7 @@ MAPS = st.builds(
     TestMap,
     tree=NAMES,
     environment=st.dictionaries(NAMES, NAMES, max_size=2),
-    tests=st.dictionaries(NAMES, st.builds(KnownTest, NAMES, NAMES, TOUCHED), max_size=4),
+    tests=st.dictionaries(NAMES, st.builds(KnownTest, NAMES, NAMES, TOUCHED, st.booleans()), max_size=4),
     session=TOUCHED,
     kept=UNITS,
     modules=st.dictionaries(NAMES, NAMES, max_size=2),
@@ -34,6 +34,8 @@ MAPS = st.builds(
     imports=st.dictionaries(NAMES, st.tuples(NAMES, st.lists(NAMES, max_size=2).map(tuple)), max_size=2),
     untracked=st.dictionaries(NAMES, NAMES, max_size=2),
     covered=st.none() | COVERED,
+    outside=st.dictionaries(NAMES, NAMES, max_size=2),
+    asked=NAMES,
 )
 
 
@@ -44,7 +46,7 @@ def test_a_map_survives_writing_and_reading(known: TestMap) -> None:
     assert read_test_map(text) == known
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 2}', '{"version": 3, "paths": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 3}', '{"version": 4, "paths": 3}'])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UnreadableReport):
         read_test_map(text)

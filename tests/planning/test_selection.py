@@ -175,7 +175,7 @@ FILES = {
     "tests/test_threads.py": "import threading\nfrom app.core import sub\n\ndef test_thread():\n    worker = threading.Thread(target=sub, args=(1, 1))\n    worker.start()\n    worker.join()\n",
     "tests/test_bad.py": "import pytest\n\ndef test_bad():\n    assert 0\n\n@pytest.mark.skip\ndef test_skipped():\n    pass\n\n@pytest.mark.xfail\ndef test_expected():\n    assert 0\n",
 }  # fmt: skip
-ALWAYS = {"test_bad", "test_skipped", "test_expected", "test_untracked"}
+ALWAYS = {"test_bad", "test_untracked"}
 EVERYTHING = {"test_process", "test_fork"}
 
 

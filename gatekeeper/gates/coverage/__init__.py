@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from gatekeeper.formats.pytest_request import (
     PYTEST,
     CoverageReading,
@@ -54,7 +56,10 @@ class CoverageGate:
         if not _is_wanted(request):
             return Verdict("coverage", Status.SKIPPED, "nothing to cover", notes=notes)
         try:
-            return self._judge(request, outcomes, notes)
+            verdict = self._judge(request, outcomes, notes)
+            selection = request.selection
+            is_known = selection and REPORT in selection.answers
+            return replace(verdict, reused=selection.tree) if selection and is_known else verdict
         except NotMeasured as error:
             summary, hint = f"no coverage was measured: {error}", error.hint or _HINT
             return Verdict("coverage", Status.ERROR, summary, notes=notes, hint=hint)

@@ -70,8 +70,10 @@ def judge_pytest(request: Request, outcomes: Outcomes) -> Verdict:
     if doubt:
         by_base = report.unread_settings or (report.held_settings and report.exit_status == 4)
         return could_not_look(doubt, outcome, _SETTINGS if by_base else "")
-    if not report.reused and not report.collection_errors and not any(t.outcome != "skipped" for t in report.tests):
-        reason = f"all {len(report.tests)} tests were skipped" if report.tests else "no tests were found"
+    passed_before = report.reused and request.selection and request.selection.passed
+    if not passed_before and not report.collection_errors and not any(t.outcome != "skipped" for t in report.tests):
+        found = report.reused + len(report.tests)
+        reason = f"all {found} tests were skipped" if found else "no tests were found"
         return no_tests(reason, bool(request.policy.value("allow_empty", False)), outcome)
     return with_selection(request, report, _verdict(report, _flaky(request, outcomes, report), outcome))
 

@@ -1,0 +1,51 @@
+"""Tells where the environment of a run lies, and how it looks from outside, so that it is known again without a start.
+
+Runs in the project's interpreter, and in Gatekeeper's when it compares. Where packages are added, removed or replaced,
+the time of the folder changes in which they lie.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any, Dict, Iterable, List
+
+
+def stamps(places: Iterable[str]) -> Dict[str, str]:
+    """Of each file or folder its time of change and, for a file, its size; of one that is not there nothing."""
+    return {place: stamp(place) for place in places}
+
+
+def stamp(place: str) -> str:
+    """How a file or folder looks; a folder with what leads from it to other places."""
+    try:
+        found = os.stat(place)
+        if not os.path.isdir(place):
+            return "{} {}".format(found.st_mtime_ns, found.st_size)
+        leading = sorted(name for name in os.listdir(place) if name.endswith((".pth", ".egg-link")))
+        told = ["{} {}".format(name, stamp(os.path.join(place, name))) for name in leading]
+        return " ".join([str(found.st_mtime_ns), *told])
+    except OSError:
+        return ""
+
+
+def places(tree: str) -> List[str]:
+    """The interpreter, the file that describes its environment, and all of the import path that is not in the tree."""
+    inside = os.path.realpath(tree) + os.sep
+    own = os.path.realpath(sys.prefix) + os.sep
+    found = [sys.executable, os.path.realpath(sys.executable), os.path.join(sys.prefix, "pyvenv.cfg")]
+    for entry in sys.path:
+        place = os.path.realpath(entry)
+        if not (place + os.sep).startswith(inside) or (own.startswith(inside) and place.startswith(own)):
+            found.append(place)
+    return sorted(set(found))
+
+
+def is_plain(config: Any) -> bool:
+    """Whether pytest finds tests in Python files alone: by itself, and without patterns for documents."""
+    if getattr(config.option, "doctestglob", None):
+        return False
+    hooks = config.pluginmanager.hook
+    callers = [getattr(hooks, "pytest_collect_" + name, None) for name in ("file", "directory")]
+    owners = [each.plugin for caller in callers if caller is not None for each in caller.get_hookimpls()]
+    return all(str(getattr(owner, "__name__", type(owner).__module__)).startswith("_pytest.") for owner in owners)

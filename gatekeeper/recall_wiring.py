@@ -1,0 +1,112 @@
+"""Answers for the tests, and for the coverage that they measure, from what is remembered, where nothing has to run."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from gatekeeper import __version__
+from gatekeeper.edges.child_environment import child_environment
+from gatekeeper.edges.git import Repository
+from gatekeeper.edges.outcomes import Outcomes
+from gatekeeper.formats.pytest_request import PYTEST, base_folder, environment_of
+from gatekeeper.inside.base_settings import FILES
+from gatekeeper.inside.record_key import built_files, content, digest, variables
+from gatekeeper.inside.record_places import stamps
+from gatekeeper.model.job import Job, Outcome
+from gatekeeper.model.selection import Selection, TestMap
+from gatekeeper.ports import Request
+
+_COVERAGE_FILES = (".coveragerc", ".coveragerc.toml")
+_ANSWER_OF_TESTS: dict[str, Any] = {
+    "exit_status": 0, "seconds": 0.0, "collected": 0, "unseen": [], "deselected": 0, "tests": [],
+    "collection_errors": [], "warnings": 0, "workers": 0, "stopped": "", "rootdir": "", "held_settings": [],
+    "unread_settings": "", "wrong_origins": [], "measured": "remembered", "measure_problem": "", "not_reused": "",
+}  # fmt: skip
+
+
+Readings = list[tuple[Request, tuple[Job, ...]]]
+"""Jobs that read coverage, with the request that they are planned by."""
+
+
+@dataclass(frozen=True)
+class Recalling:
+    """What is needed to answer: the repository, and where answers of earlier runs are kept."""
+
+    repository: Repository
+    store: Outcomes
+
+    def asked(self, request: Request) -> str:
+        """A digest of all that a run of the tests is given beside the tree and the environment."""
+        tree = request.candidate.directory
+        words = [__version__, *map(str, os.uname()), request.environment.python, request.project.root]
+        words += [*request.project.import_roots, "", *request.project.packages, ""]
+        words += [*map(str, request.policy.value("args", ())), "", self._held(request)]
+        words += variables(child_environment(environment_of(request, tree)))
+        return digest(words)
+
+    def holds(self, request: Request, known: TestMap) -> bool:
+        """Whether the environment is the one that the map was made in, as far as it is seen from outside."""
+        tree = request.candidate.directory
+        if not known.asked or known.asked != self.asked(request) or known.outside != stamps(known.outside):
+            return False
+        if any(content(f"{tree}/{path}") != blob for path, blob in known.untracked.items()):
+            return False
+        roots = [os.path.realpath(request.inside(root)) for root in request.project.import_roots]
+        return known.environment.get("built files") == digest(built_files(tree, roots))
+
+    def answered(self, selection: Selection, readings: Readings) -> Selection | None:
+        """The selection with the answers of the run and of all readings of its coverage; None where one is missing."""
+        reused = len(selection.reuse)
+        answers: dict[str, Mapping[str, object]] = {PYTEST: {**_ANSWER_OF_TESTS, "reused": reused}}
+        for request, jobs in readings:
+            for job in jobs:
+                found = self.store.recall(self._key(request, job, selection.tree)) if _is_reading(job) else ()
+                if not found:
+                    return None
+                known = json.loads(found[0].text)
+                files = {f"{request.candidate.directory}/{path}": entry for path, entry in known["files"].items()}
+                answers[job.id] = {**known, "files": files, "merged": reused}
+        return replace(selection, answers=answers)
+
+    def keep(self, request: Request, readings: tuple[Job, ...], outcomes: Mapping[str, Outcome]) -> None:
+        """Keep what was read of the coverage that the tests of the head measured."""
+        prefix, tree = f"{request.candidate.directory}/", request.target.head_tree
+        for job in filter(_is_reading, readings):
+            outcome = outcomes.get(job.id)
+            if outcome is None or not outcome.ran or job.answer:
+                continue
+            try:
+                read = json.loads(outcome.files.get(job.outputs[0], ""))
+                del read["nonce"]
+                read["files"] = {path.removeprefix(prefix): entry for path, entry in read["files"].items()}
+                if not read["problem"]:
+                    self.store.remember([(self._key(request, job, tree), json.dumps(read))])
+            except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                continue  # the gate says of it what there is to say
+
+    def _key(self, request: Request, job: Job, tree: str) -> str:
+        """What a reading is kept under: what was asked for, of the tests of which tree, by which settings."""
+        asked = json.loads(job.stdin)
+        names = [path.removeprefix(f"{request.candidate.directory}/") for path in asked["files"]]
+        words = [tree, request.target.base_tree, request.environment.python, request.project.root]
+        words += [str(asked["total"]), self._held(request), *request.project.import_roots, "", *names, __version__]
+        return f"{job.id} {sha256(json.dumps(words).encode()).hexdigest()}"
+
+    def _held(self, request: Request) -> str:
+        """The settings of the base where the tools go by them; else nothing, since those of the tree hold."""
+        if not base_folder(request, request.candidate.directory):
+            return ""
+        objects = self.repository.objects(request.target.base_tree)
+        names = (*FILES, *_COVERAGE_FILES)
+        return digest(f"{path} {blob}" for path, blob in sorted(objects.items()) if Path(path).name in names)
+
+
+def _is_reading(job: Job) -> bool:
+    """Whether a job reads what the tests of the head measured, and nothing else."""
+    return [need.job for need in job.needs] == [PYTEST]
