@@ -218,10 +218,17 @@ def test_the_base_judges_this_repository():
     assert names.index(judge["name"]) == names.index("Judge") - 1  # nothing of the change runs between
 
 
-def test_only_the_posting_step_knows_the_token():
-    for name in ACTIONS:
+def test_only_the_posting_step_and_the_recalling_one_know_the_token():
+    for name, recalling in zip(ACTIONS, (["Recall what the default branch remembers"], []), strict=True):
         with_token = [step["name"] for step in steps(yaml.safe_load(TEXTS[name])) if "token" in json.dumps(step)]
-        assert with_token == ["Comment on the pull request"]
+        assert with_token == [*recalling, "Comment on the pull request"]
+
+
+def test_nothing_of_the_change_runs_before_the_memory_is_recalled_and_only_the_default_branch_leaves_one():
+    names = [step["name"] for step in steps(yaml.safe_load(TEXTS["action.yml"]))]
+    assert names[:3] == ["Install", "Recall what the default branch remembers", "Judge"]
+    kept = next(step for step in steps(yaml.safe_load(TEXTS["action.yml"])) if "uses" in step)
+    assert kept["with"]["name"] == "gatekeeper-memory-${{ inputs.id }}"
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "action").glob("*.sh")), ids=lambda file: file.name)

@@ -29,6 +29,7 @@ class Step:
     outputs: dict[str, str] = field(default_factory=dict)
     summary: str = ""
     env: dict[str, str] = field(default_factory=dict)
+    given: dict[str, str] = field(default_factory=dict)  # what another action is handed, which is not run
 
 
 @dataclass
@@ -80,6 +81,7 @@ class Runner:
     event: Any
     variables: dict[str, str] = field(default_factory=dict)
     token: str = ""
+    ref: str = "refs/pull/2/merge"
 
     def use(self, action: Path, inputs: dict[str, str] | None = None, skip: tuple[str, ...] = ("Install",)) -> Done:
         """Run the action in this folder with these inputs, but for the steps of these names."""
@@ -88,10 +90,14 @@ class Runner:
         steps: dict[str, Step] = {}
         failed = 0
         for entry in document["runs"]["steps"]:
-            assert entry["shell"] == "bash"
             if entry["name"] in skip or not condition(str(entry.get("if", "")), context, bool(failed)):
                 steps[entry["name"]] = Step(entry["name"], None)
                 continue
+            if "uses" in entry:
+                given = {name: expanded(str(value), context) for name, value in entry["with"].items()}
+                steps[entry["name"]] = Step(entry["name"], 0, given=given)
+                continue
+            assert entry["shell"] == "bash"
             step = self._run(entry, action, context)
             steps[step.name] = step
             context["steps"][entry.get("id", step.name)] = {"outputs": step.outputs}
@@ -101,7 +107,12 @@ class Runner:
         return Done(failed, steps, outputs)
 
     def _context(self, document: dict[str, Any], inputs: dict[str, str]) -> dict[str, Any]:
-        github = {"token": self.token, "event_name": self.event_name}
+        kind, name = self.ref.removeprefix("refs/").split("/", 1)
+        types = {"heads": "branch", "tags": "tag"}
+        github = {
+            "token": self.token, "event_name": self.event_name, "event": self.event,
+            "ref_name": name, "ref_type": types.get(kind, "branch"),
+        }  # fmt: skip
         unknown = set(inputs) - set(document["inputs"])
         assert not unknown, unknown
         given: dict[str, str] = {}
@@ -122,7 +133,9 @@ class Runner:
             **{name: value for name, value in os.environ.items() if not name.startswith("GITHUB_")},
             "CI": "true", "GITHUB_ACTIONS": "true", "GITHUB_EVENT_NAME": self.event_name,
             "GITHUB_EVENT_PATH": str(event), "GITHUB_WORKSPACE": str(self.workspace), "RUNNER_TEMP": str(self.temp),
-            "GITHUB_REPOSITORY": "Codertocat/Hello-World", "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "1",
+            "GITHUB_REPOSITORY": "Codertocat/Hello-World", "GITHUB_REPOSITORY_ID": "186853002",
+            "GITHUB_WORKFLOW_REF": f"Codertocat/Hello-World/.github/workflows/gatekeeper.yml@{self.ref}",
+            "GITHUB_REF_NAME": self.ref.split("/", 2)[2], "GITHUB_RUN_ID": "7", "GITHUB_RUN_ATTEMPT": "1",
             "GITHUB_SERVER_URL": "https://github.com", "GITHUB_ACTION_PATH": str(action),
             **{name: str(file) for name, file in files.items()}, **self.variables, **own,
         }  # fmt: skip
