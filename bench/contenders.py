@@ -61,7 +61,8 @@ def work_of(project: Project, commit: Commit, programs: Path, combine: bool) -> 
     tests.append(Step("diff-cover", "coverage", diff))
     lint = Step("pylint", "review", (python, "-m", "pylint", "--fail-under=7", *commit.python))
     docs = Step("interrogate", "docs", (str(home / "interrogate"), "-q", "--fail-under=80", *commit.sources))
-    return Work(project, commit, programs, ((lint,), tuple(tests), (docs,)))
+    chains = ((lint,), tuple(tests), (docs,)) if commit.sources else ((lint,), tuple(tests))
+    return Work(project, commit, programs, chains)
 
 
 def prepare(work: Work, name: str, cache: Path) -> None:

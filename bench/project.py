@@ -112,10 +112,14 @@ def named_commits(project: Project, repository: Path, names: list[str]) -> list[
     return [commit_of(project, sha) for sha in told(asked).split()] if names else []
 
 
-def recent_commits(project: Project, start: str) -> list[Commit]:
-    """The newest commits from this one on that are no merges and change source files, newest first."""
+def recent_commits(project: Project, start: str, of_tests: bool = False) -> list[Commit]:
+    """The newest commits from this one on that are no merges and change source files, newest first.
+
+    With `of_tests` also those that change other Python files alone.
+    """
     commits = project.git("rev-list", "--no-merges", "--max-count=150", "--min-parents=1", start).split()
-    return [commit for commit in (commit_of(project, sha) for sha in commits) if commit.sources]
+    found = (commit_of(project, sha) for sha in commits)
+    return [commit for commit in found if (commit.python if of_tests else commit.sources)]
 
 
 def commit_of(project: Project, sha: str) -> Commit:

@@ -3,7 +3,8 @@
     python bench/replay.py CLONE [CLONE ...] [--commits 2] [--commit NAME=SHA ...] [--scratch DIR] [--json FILE]
 
 Run it with the interpreter that has Gatekeeper. CLONE is a clone (or its Git folder) of a project that is listed in
-`INSTALL` below, or of one that `pip install -e .` suffices for. Each commit is given the setting that selects tests,
+`INSTALL` below, or of one that `pip install -e .` suffices for. Its newest commits that change Python files are taken,
+those that change tests alone among them. Each commit is given the setting that selects tests,
 and each way of doing its work finds the same state; *warm* is a run after one at the parent commit. Prints Markdown:
 a table of all commits, the medians, and what little changes cost. Linux only.
 """
@@ -111,7 +112,7 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> It
     """The wanted commits of a project, but for those that do not pass, or cannot be looked at, with today's tools."""
     named = [text.partition("=")[2] for text in options.commit if text.partition("=")[0] == project.name]
     start = project.git("rev-parse", "origin/HEAD").strip()
-    chosen = named or [commit.sha for commit in projects.recent_commits(project, start)]
+    chosen = named or [commit.sha for commit in projects.recent_commits(project, start, of_tests=True)]
     left = len(named) or options.commits
     for sha in chosen:
         if not left:

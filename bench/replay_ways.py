@@ -125,7 +125,7 @@ def gatekeeper(place: Place, base: str, head: str, more: Mapping[str, str] | Non
 def testmon_of(work: Work) -> Work:
     """The work by hand with pytest-testmon as its test part: coverage is not measured then."""
     argv = (str(work.project.python), "-m", "pytest", "-q", "--testmon")
-    return replace(work, chains=(work.chains[0], (Step("pytest", "tests", argv),), work.chains[2]))
+    return replace(work, chains=(work.chains[0], (Step("pytest", "tests", argv),), *work.chains[2:]))
 
 
 def stop_servers(project: Project, cache: Path) -> None:
