@@ -13,6 +13,10 @@ from gatekeeper.edges.strays import BIRTHS, LEADERS
 # in its environment or the token among its open files, until nothing is found three times. The run itself holds the
 # token too, and is let be.
 _SCRIPT = r"""
+is_meant() {
+    grep -qsz -- "^$2" "$1/environ" && return
+    [ "$1" != "/proc/$PPID" ] && ls -l "$1/fd" 2>/dev/null | grep -qF -- " -> $3"
+}
 groups=" "
 while read -r word pid; do
     case $word in
@@ -35,7 +39,8 @@ while [ "$quiet" -lt 3 ] && [ "$rounds" -lt 100 ]; do
     )
     for place in $found; do
         pid=${place#/proc/}
-        kill -KILL "${pid%/*}" 2>/dev/null
+        pid=${pid%/*}
+        is_meant "/proc/$pid" "$1" "$2" && kill -KILL "$pid" 2>/dev/null
     done
     if [ -n "$found" ]; then quiet=0; else quiet=$((quiet + 1)); fi
     rounds=$((rounds + 1))

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import count
 from secrets import token_hex
@@ -23,6 +24,7 @@ _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0
 _DRAIN_SECONDS = 0.5
 _TIMED_OUT = "time limit"
+_SEES_ENDS = hasattr(os, "waitid")  # not on macOS before Python 3.13
 
 
 def run_quickly(
@@ -123,15 +125,22 @@ class Processes:
         try:
             child.attend(listener, started + launch.seconds_limit, launch.mind)
         finally:
-            child.kill()  # what the program left behind in its group
-            if launch.alone:
+            self._clear_up(child, launch.alone)
+        problem = child.problem(launch.seconds_limit)
+        return Ended(child.exit_code, "", "", time.monotonic() - started, child.cpu_seconds, problem)
+
+    def _clear_up(self, child: _Child, alone: bool) -> None:
+        """End what a program left behind. Only then it is reaped, and its number may become that of another."""
+        try:
+            child.kill()
+            if alone:
                 clear_away(child.mark, child.process.pid)
+        finally:
             with self._lock:
                 self._running.discard(child)
                 if self._guard:
                     self._guard.forget(child.process.pid)
-        problem = child.problem(launch.seconds_limit)
-        return Ended(child.exit_code, "", "", time.monotonic() - started, child.cpu_seconds, problem)
+            child.reap()
 
     def stop(self) -> None:
         """End every program and everything it started; further ones are not started any more."""
@@ -141,7 +150,7 @@ class Processes:
         for child in running:
             child.end("it was stopped")
         deadline = time.monotonic() + 2 * _GRACE_SECONDS
-        while time.monotonic() < deadline and any(child.exit_code is None for child in running):
+        while time.monotonic() < deadline and not all(child.over for child in running):
             time.sleep(0.02)
         kill_strays(f"{self._variable}={self._cookie}.")
         if self._guard:
@@ -175,7 +184,9 @@ class _Child:
             )  # fmt: skip
             LEADERS.add(self.process.pid)
         self.mark = mark
+        self.over = False
         self.exit_code: int | None = None
+        self._numbered = threading.Lock()
         self.cpu_seconds = 0.0
         self._ended_because = ""
         self._kill_at = float("inf")
@@ -191,7 +202,7 @@ class _Child:
             while not ended_at or (selector.get_map() and time.monotonic() < ended_at + _DRAIN_SECONDS):
                 if listen(selector, listener):
                     end.wait(PAUSE_SECONDS)
-                if not ended_at and self._reaped():
+                if not ended_at and self._is_over():
                     ended_at = time.monotonic()
                 elif not ended_at:
                     self._mind_the_time(deadline, mind)
@@ -200,7 +211,7 @@ class _Child:
 
     def end(self, reason: str) -> None:
         """Ask the program to end, and have it killed a little later if it does not."""
-        if self.exit_code is None and not self._ended_because:
+        if not self.over and not self._ended_because:
             self._ended_because = reason
             self._kill_at = time.monotonic() + _GRACE_SECONDS
             self._signal(signal.SIGTERM)
@@ -229,22 +240,31 @@ class _Child:
             self.kill()
             kill_strays(self.mark)
 
-    def _reaped(self) -> bool:
-        pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
-        if not pid:
-            return False
-        self.cpu_seconds = usage.ru_utime + usage.ru_stime
-        self.exit_code = self.process.returncode = os.waitstatus_to_exitcode(status)
-        LEADERS.discard(pid)
-        if self._ended_because:
+    def reap(self) -> None:
+        """Take the end of the program: from here on its number, and that of its group, may be those of others."""
+        with self._numbered, suppress(ChildProcessError):
+            pid, status, usage = os.wait4(self.process.pid, os.WNOHANG)
+            if not pid:
+                return
+            self.cpu_seconds = usage.ru_utime + usage.ru_stime
+            self.exit_code = self.process.returncode = os.waitstatus_to_exitcode(status)
+            LEADERS.discard(pid)
+
+    def _is_over(self) -> bool:
+        """Whether the program has ended; it is left to be reaped, so that its number stays its own."""
+        if _SEES_ENDS:
+            self.over = os.waitid(os.P_PID, self.process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+        else:
+            self.reap()
+            self.over = self.exit_code is not None
+        if self.over and self._ended_because:
             kill_strays(self.mark)
-        return True
+        return self.over
 
     def _signal(self, number: signal.Signals) -> None:
-        try:
-            os.killpg(self.process.pid, number)
-        except (ProcessLookupError, PermissionError):
-            return
+        with self._numbered, suppress(ProcessLookupError, PermissionError):
+            if self.exit_code is None or not _SEES_ENDS:
+                os.killpg(self.process.pid, number)
 
 
 def _feed(pipe: IO[bytes] | None, text: str) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import fcntl
 import os
-import signal
 import time
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 from gatekeeper.edges.apply_steps import recover_apply
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.run_folders import RunFolder
 from gatekeeper.edges.run_list import ending_of, folders, is_alive, marks
-from gatekeeper.edges.strays import kill_strays
+from gatekeeper.edges.strays import kill_one, kill_strays
 from gatekeeper.edges.user_refs import moved_refs
 from gatekeeper.edges.user_settings import note_alterations
 from gatekeeper.edges.worktree_entries import destroy
@@ -90,10 +91,8 @@ def _ended_everything(folder: Path) -> bool:
         while True:
             for mark in marks(folder):
                 kill_strays(mark)
-            dwellers = _dwellers(folder / "worktrees")
-            for pid in (*_holders(folder / "lock"), *dwellers):
-                with suppress(OSError):
-                    os.kill(pid, signal.SIGKILL)
+            _kill_all(partial(_holds, folder / "lock"))
+            dwellers = _kill_all(partial(_dwells, folder / "worktrees"))
             try:
                 if dwellers:
                     raise BlockingIOError
@@ -106,31 +105,29 @@ def _ended_everything(folder: Path) -> bool:
                 return True
 
 
-def _dwellers(folder: Path) -> list[int]:
-    """The processes of this user that work inside a folder and have no terminal: a person may be looking around."""
-    found, inside = [], f"{folder}/"
+def _kill_all(is_meant: Callable[[Path], bool]) -> int:
+    """Kill the other processes of this user that are meant, by their folders in /proc; tells how many there were."""
+    found = 0
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError, ValueError, IndexError):
-            if not str((entry / "cwd").readlink()).startswith(inside) or entry.stat().st_uid != os.getuid():
-                continue
-            # the name of the program, in parentheses, may hold anything; state, parent, group, session, terminal follow
-            fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
-            if int(fields[4]) == 0:
-                found.append(int(entry.name))
+            pid = int(entry.name)
+            if pid != os.getpid() and entry.stat().st_uid == os.getuid() and is_meant(entry):
+                found += 1
+                kill_one(pid, partial(is_meant, entry))
     return found
 
 
-def _holders(place: Path) -> list[int]:
-    """The other processes of this user that have a file open (where /proc tells it)."""
+def _dwells(folder: Path, entry: Path) -> bool:
+    """Whether a process works inside a folder and has no terminal: a person may be looking around."""
+    if not str((entry / "cwd").readlink()).startswith(f"{folder}/"):
+        return False
+    # the name of the program, in parentheses, may hold anything; state, parent, group, session, terminal follow
+    fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+    return int(fields[4]) == 0
+
+
+def _holds(place: Path, entry: Path) -> bool:
+    """Whether a process has a file open."""
     known = place.stat()
-    found = []
-    for entry in Path("/proc").glob("[0-9]*"):
-        if int(entry.name) == os.getpid():
-            continue
-        with suppress(OSError):
-            if entry.stat().st_uid != os.getuid():
-                continue
-            opened = [number.stat() for number in (entry / "fd").iterdir()]
-            if any((each.st_dev, each.st_ino) == (known.st_dev, known.st_ino) for each in opened):
-                found.append(int(entry.name))
-    return found
+    opened = [number.stat() for number in (entry / "fd").iterdir()]
+    return any((each.st_dev, each.st_ino) == (known.st_dev, known.st_ino) for each in opened)

@@ -7,8 +7,9 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 BIRTHS = threading.Lock()
@@ -30,12 +31,36 @@ def kill_strays(mark: str) -> tuple[int, ...]:
     killed = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            if entry.stat().st_uid == os.getuid() and _bears(entry, wanted):
-                os.kill(int(entry.name), signal.SIGKILL)
+            if entry.stat().st_uid != os.getuid() or not _bears(entry, wanted):
+                continue
+            if kill_one(int(entry.name), partial(_bears, entry, wanted)):
                 killed.append(int(entry.name))
         except OSError:
             continue
     return tuple(killed)
+
+
+def kill_one(pid: int, is_meant: Callable[[], bool]) -> bool:
+    """Kill a process if `is_meant` says so; tells whether. An `OSError` of `is_meant` is a no.
+
+    It is asked while the process is held by a handle: should the process end after that, and its number become that of
+    another, nobody is killed. Without handles (Linux before 5.3, macOS) a moment remains in which that could be.
+    """
+    handle = -1
+    try:
+        handle = _handle(pid)
+        if not is_meant():
+            return False
+        if handle < 0:
+            os.kill(pid, signal.SIGKILL)
+        else:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        return True
+    except OSError:
+        return False
+    finally:
+        if handle >= 0:
+            os.close(handle)
 
 
 def adopt_orphans(*, wanted: bool = True) -> None:
@@ -84,16 +109,27 @@ def clear_adopted() -> None:
             break
 
 
+def _handle(pid: int) -> int:
+    """A handle of a process; -1 where the kernel has none. Raises `ProcessLookupError` if there is no such process."""
+    try:
+        return os.pidfd_open(pid)
+    except ProcessLookupError:
+        raise
+    except (AttributeError, OSError):
+        return -1
+
+
 def _bears(entry: Path, mark: bytes) -> bool:
     return any(variable.startswith(mark) for variable in (entry / "environ").read_bytes().split(b"\0"))
 
 
 def _kill_session(session: int) -> tuple[int, ...]:
-    members = _members(session)
-    for pid in members:
-        with suppress(OSError):
-            os.kill(pid, signal.SIGKILL)
-    return members
+    """Kill the members; the leader is not reaped yet, so the number of the session is still its own."""
+    return tuple(pid for pid in _members(session) if kill_one(pid, partial(_belongs, pid, session)))
+
+
+def _belongs(pid: int, session: int) -> bool:
+    return os.getsid(pid) == session
 
 
 def _members(session: int, *, of_us: bool = False) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -149,6 +150,48 @@ def test_a_guard_that_nobody_dismissed_does_not_end_the_run(tmp_path: Path) -> N
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout) == (0, "alive\n"), done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "waitid"), reason="macOS before Python 3.13")
+def test_a_group_is_killed_while_its_number_is_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program is reaped after all else: from then on a new process may get its number, and lead a group of that name."""
+    signals = []
+    killpg = os.killpg
+
+    def seen(group: int, number: int) -> None:
+        signals.append((group, os.waitid(os.P_PID, group, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None))
+        killpg(group, number)
+
+    monkeypatch.setattr(os, "killpg", seen)
+    ended = python("import os; print(os.getpid())")
+    assert (signals, ended.exit_code) == ([(int(ended.stdout), True)], 0)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(int(ended.stdout), os.WNOHANG)
+
+
+def test_a_guard_looks_again_before_it_kills(tmp_path: Path) -> None:
+    """What it found may have ended since, and its number may be that of another."""
+    with subprocess.Popen(["sleep", "60"]) as bystander:
+        finder = tmp_path / "grep"
+        told = tmp_path / "told"
+        finder.write_text(
+            f'#!/bin/sh\n[ "$1" = -lsz ] || exec {shutil.which("grep")} "$@"\n'
+            f"[ -e {told} ] || echo /proc/{bystander.pid}/environ\n: >{told}\n"
+        )
+        finder.chmod(0o755)
+        code = "import os; from gatekeeper.edges.guard import Guard; print(Guard('N=v')._process.pid, flush=True); os._exit(0)"
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            stdout=subprocess.PIPE,
+            check=True,
+        )
+        deadline = time.monotonic() + 60
+        while alive(int(done.stdout)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        assert told.exists()
+        assert bystander.poll() is None
+        bystander.kill()
 
 
 def test_every_line_is_handed_on_where_none_is_marked() -> None:
