@@ -18,14 +18,15 @@ def run() -> NoReturn:
     from gatekeeper.cli.main import main  # noqa: PLC0415 - after the line above
 
     code = main()
-    if "coverage" in sys.modules or sys.gettrace() is not None or sys.getprofile() is not None:
-        raise SystemExit(code)
-    try:
-        for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):
+        try:
             if stream is not None:
                 stream.flush()
-    except OSError:
-        code = code or 3  # what was said has not been heard
+        except OSError:
+            code = code or 3  # what was said has not been heard
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())  # Python tries again, and has a code of its own
+    if "coverage" in sys.modules or sys.gettrace() is not None or sys.getprofile() is not None:
+        raise SystemExit(code)
     os._exit(code)
 
 

@@ -108,14 +108,17 @@ def test_two_runs_at_once_do_not_disturb_each_other(repository: GitRepository) -
         run.communicate()
 
 
-def test_a_closed_pipe_is_no_pass(repository: GitRepository) -> None:
+@pytest.mark.parametrize("first", ["", "import coverage; "])
+def test_a_closed_pipe_is_no_pass(repository: GitRepository, first: str) -> None:
+    """The exit code is ours also where we are measured, and so leave through the clearing up of the interpreter."""
+    program = f"{first}import sys; sys.argv[0] = 'gatekeeper'; from gatekeeper.__main__ import run; run()"
     repository.commit({".gatekeeper.yml": SLEEPS, "a.txt": "1\n"})
     repository.stage({"a.txt": "2\n"})
     reading, writing = os.pipe()
     os.close(reading)
     with os.fdopen(writing, "wb") as pipe:
         done = subprocess.run(
-            [sys.executable, "-m", "gatekeeper", "run"],
+            [sys.executable, "-c", program, "run"],
             cwd=repository.path,
             stdout=pipe,
             stderr=subprocess.PIPE,
