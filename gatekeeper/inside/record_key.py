@@ -91,12 +91,15 @@ def settings(config: Any, request: Json) -> List[str]:
 
 
 def written(config: Any, file: str) -> List[str]:
-    """What pytest took from its settings file; the whole file where it is all pytest's own, or cannot be told."""
+    """What pytest took from its settings file; the whole file where it is all pytest's own, or cannot be told.
+
+    The folder of its cache is ours in each run, and another one in each place.
+    """
     found = vars(config).get("_inicfg", vars(config).get("inicfg"))  # the name from pytest 9.1 on, and that before
     name = os.path.basename(file)
     if name not in SHARED or not isinstance(found, dict):
         return [name, content(file)]
-    return [name, *sorted("{}={!r}".format(key, value) for key, value in found.items())]
+    return [name, *sorted("{}={!r}".format(key, value) for key, value in found.items() if key != "cache_dir")]
 
 
 def built_files(tree: str, roots: List[str]) -> List[str]:

@@ -32,6 +32,15 @@ def test_of_a_shared_file_only_the_settings_of_pytest_decide(tmp_path: Path, old
     assert bool(trace.left_out) is not bool(refused)
 
 
+def test_where_the_tree_and_our_own_folders_lie_decides_nothing(tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    known, _ = learn(written(tmp_path / "one" / "tree", FILES))
+    selection = Selection(known.tree, tuple(known.tests), environment=known.environment, untracked=known.untracked)
+    trace = run_recorded(written(tmp_path / "two" / "tree", FILES), selection)[1]
+    assert (trace.refused, trace.left_out) == ("", tuple(known.tests))
+
+
 JOB = {"GITHUB_ACTIONS": "true", "GITHUB_SHA": "1", "GITHUB_REF": "refs/heads/main", "RUNNER_NAME": "one", "OTHER": "1"}
 OF_A_PULL = {"GITHUB_SHA": "2", "GITHUB_REF": "refs/pull/2/merge", "RUNNER_NAME": "two", "GITHUB_HEAD_REF": "changes"}
 
