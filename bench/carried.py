@@ -30,7 +30,7 @@ SETTINGS = """\
 python: {python}
 gates:
   review: off
-  tests: {{select: true, args: ["-p", "no:randomly"]}}
+  tests: {{select: always, args: ["-p", "no:randomly"]}}
   coverage: {{minimum: 1}}
 """
 PERSON = {

@@ -35,6 +35,7 @@ INSTALL = {
     "flask": "-e . asgiref greenlet python-dotenv pytest<9 werkzeug==3.1.3",
     "itsdangerous": "-e . freezegun",
     "marshmallow": "-e .[tests] pytz",
+    "networkx": "-e .[default,test]",
     "rich": "-e . attrs pygments==2.19.2 markdown-it-py==3.0.0",
 }
 

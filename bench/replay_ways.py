@@ -18,7 +18,7 @@ from contenders import Done, Step, Work
 from project import Commit, Project
 
 WAYS = ("serial", "cold", "warm", "prek", "lefthook", "testmon")
-SETTINGS = "gates:\n  tests: {select: true}\n"
+SETTINGS = "gates:\n  tests: {select: always}\n"
 _IDENTITY = {"GIT_AUTHOR_NAME": "bench", "GIT_AUTHOR_EMAIL": "bench@example.invalid"}
 _IDENTITY |= {"GIT_COMMITTER_NAME": "bench", "GIT_COMMITTER_EMAIL": "bench@example.invalid"}
 _SECONDS_FOR_THE_SERVER = 20

@@ -24,6 +24,7 @@ from gatekeeper.engine.decide import decide
 from gatekeeper.engine.run import Assignment, Run
 from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.formats.layout import package_folders
+from gatekeeper.formats.pytest_request import may_select
 from gatekeeper.look_wiring import Ground, Plans, RunOptions, part_for
 from gatekeeper.model.candidate import Candidate, Environment
 from gatekeeper.model.events import RunStarted
@@ -82,7 +83,7 @@ def carry_out(
 
 def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...], store: Outcomes) -> Selecting | None:
     """What leaves tests out, where a policy allows that."""
-    if not any(a.name == "tests" and a.request.policy.value("select") for a in assignments):
+    if not any(may_select(assignment.request) for assignment in assignments):
         return None
     from gatekeeper.recall_wiring import Recalling  # noqa: PLC0415 - only where tests may be left out
     from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - as above

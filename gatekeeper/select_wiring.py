@@ -10,7 +10,7 @@ from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.edges.test_map import keep_map, kept_map, known_trees
 from gatekeeper.engine.run import Assignment
-from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path, trace_path
+from gatekeeper.formats.pytest_request import PYTEST, may_select, nonce_of, report_path, trace_path
 from gatekeeper.formats.test_map_text import read_test_map, write_test_map
 from gatekeeper.formats.test_report import read_test_report
 from gatekeeper.formats.touch_trace import TouchTrace, read_trace
@@ -38,7 +38,7 @@ class Selecting:
 
     def select(self, assignments: tuple[Assignment, ...], full: bool) -> tuple[Assignment, ...]:
         """The assignments, those of tests and coverage with the tests that may be left out: none with `full`."""
-        selecting = filter(_is_selecting, assignments)
+        selecting = (each for each in assignments if may_select(each.request))
         found = {each.project: self._selection(each.request, assignments, full) for each in selecting}
         return tuple(
             replace(each, request=replace(each.request, selection=found[each.project]))
@@ -52,7 +52,7 @@ class Selecting:
         """The jobs that leave tests out, each with a name for its times: they say nothing of a run of all tests."""
         found = {}
         for each in assignments:
-            if _is_selecting(each) and each.request.selection and each.request.selection.reuse:
+            if may_select(each.request) and each.request.selection and each.request.selection.reuse:
                 job = f"{each.project}:{PYTEST}" if each.project else PYTEST
                 found[job] = f"{job} of some"
         return found
@@ -64,7 +64,7 @@ class Selecting:
         unsure = {verdict.project for verdict in verdicts if verdict.gate == "tests" and verdict.status is Status.ERROR}
         said = []
         for each in assignments:
-            if _is_selecting(each) and each.project not in unsure:
+            if may_select(each.request) and each.project not in unsure:
                 prefix = f"{each.project}:" if each.project else ""
                 said.append(self._remember(each.request, outcomes.get(prefix + PYTEST)))
                 own = {name.removeprefix(prefix): outcome for name, outcome in outcomes.items()}
@@ -179,11 +179,6 @@ def _readings(request: Request, assignments: tuple[Assignment, ...]) -> Readings
         for each in assignments
         if each.name == "coverage" and each.project == request.project.root
     ]
-
-
-def _is_selecting(assignment: Assignment) -> bool:
-    policy = assignment.request.policy
-    return assignment.name == "tests" and bool(policy.value("select")) and not policy.command
 
 
 def _wants_total(policies: list[GatePolicy]) -> bool:

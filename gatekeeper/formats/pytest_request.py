@@ -43,6 +43,14 @@ class PytestRun:
     record: bool = False
 
 
+def may_select(request: Request) -> bool:
+    """Whether this is about tests, run by pytest, of which those may be left out that the change cannot affect."""
+    policy, when = request.policy, request.policy.value("select")
+    return (
+        policy.name == "tests" and not policy.command and (when == "always" or (when == "local" and not request.in_ci))
+    )
+
+
 def pytest_job(request: Request, run: PytestRun) -> Job:
     """The job of a run; its report is the file `report_path(request, run.id)`."""
     root = _join(run.tree, request.project.root)

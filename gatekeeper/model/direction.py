@@ -118,7 +118,7 @@ OF_GATES: Mapping[str, Strictness] = MappingProxyType(
         "timeout": _NEUTRAL,  # what runs out of time is an error, never a pass
         "retries": _LOWER,
         "allow_empty": _IF_FALSE,
-        "select": _IF_FALSE,
+        "select": Strictness(Direction.LATER, ("always", "local", "never")),
         "args": _BASE,
         "scope": Strictness(Direction.LATER, ("public", "all")),
         "criteria": Strictness(Direction.LATER, ("off", "warn", "block")),

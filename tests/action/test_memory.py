@@ -20,7 +20,7 @@ from tests.contract.fake_memory import NAME, storing, zipped
 RECALL, JUDGE = "Recall what the default branch remembers", "Judge"
 WRITE, LEAVE = "Write down what is remembered", "Leave it for later runs"
 CONFIG = """\
-gates: {coverage: off, docs: off, review: {minimum: 0}, tests: {select: true}}
+gates: {coverage: off, docs: off, review: {minimum: 0}, tests: {select: always}}
 """
 PROJECT = {
     ".gatekeeper.yml": CONFIG,

@@ -36,8 +36,9 @@ def test_the_first_run_posts_and_later_ones_update(forge: FakeForge, hands: Hand
     assert bring(forge, hands, "green", 71) == "updated the comment"
     assert forge.bodies() == [body("green", 71)]
     assert bring(forge, hands, "green", 71) == "the comment says so already"
-    assert bring(forge, hands, "green", 71, attempt=2) == "the comment says so already"
     assert forge.count("PATCH") == 1
+    assert bring(forge, hands, "green", 71, attempt=2) == "updated the comment"
+    assert forge.bodies() == [body("green", 71, 2)]
 
 
 def test_a_run_that_changes_nothing_is_still_not_replaced_by_an_older_one(forge: FakeForge, hands: Hands) -> None:

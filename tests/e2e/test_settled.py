@@ -110,7 +110,7 @@ def test_what_is_installed_later_starts_them(judge: Judge, repository: GitReposi
 def test_tests_that_were_all_skipped_are_no_tests(repository: GitRepository) -> None:
     files = {
         **FILES,
-        ".gatekeeper.yml": "gates:\n  review: off\n  docs: off\n  coverage: off\n  tests: {select: true}\n",
+        ".gatekeeper.yml": "gates:\n  review: off\n  docs: off\n  coverage: off\n  tests: {select: always}\n",
     }
     for name in ("tests/test_add.py", "tests/test_sub.py"):
         files[name] = SKIPPED

@@ -68,7 +68,7 @@ projects: [packages/*]
 gates:
   review:   {minimum: 7.0, block: high, ignore: [], paths: [], timeout: 600, advisory: false, enabled: true}
   coverage: {minimum: 85, total: 80, drop: forbid}
-  tests:    {retries: 0, allow_empty: false, select: false, args: []}
+  tests:    {retries: 0, allow_empty: false, select: never, args: []}
   docs:     {scope: public, criteria: {D1: block, D3: warn}, exempt: "^(visit|depart)_",
              openapi: {command: "make api", file: openapi.json}}
   types:    {run: "mypy {files}", paths: ["src/**/*.py"], timeout: 300, reads: sarif}
