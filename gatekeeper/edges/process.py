@@ -153,9 +153,10 @@ class Processes:
         while time.monotonic() < deadline and not all(child.over for child in running):
             time.sleep(0.02)
         kill_strays(f"{self._variable}={self._cookie}.")
-        if self._guard:
-            self._guard.dismiss()
-            self._guard = None
+        with self._lock:  # whoever stops us in another thread at the same time has none to dismiss
+            guard, self._guard = self._guard, None
+        if guard:
+            guard.dismiss()
 
     def _start(self, launch: Launch, mark: str) -> _Child:
         with self._lock:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -167,6 +168,17 @@ def test_a_group_is_killed_while_its_number_is_its_own(monkeypatch: pytest.Monke
     assert (signals, ended.exit_code) == ([(int(ended.stdout), True)], 0)
     with pytest.raises(ChildProcessError):
         os.waitpid(int(ended.stdout), os.WNOHANG)
+
+
+def test_stopped_from_many_threads_the_guard_is_dismissed_once(tmp_path: Path) -> None:
+    """A second time would close a file of somebody else, or one that is not open."""
+    for _ in range(10):
+        with (tmp_path / "lock").open("w") as lock, ThreadPoolExecutor(8) as pool:
+            processes = Processes(lock.fileno())
+            processes.run(["true"], "/")
+            together = threading.Barrier(8)
+            for stopped in [pool.submit(lambda: (together.wait(), processes.stop())) for _ in range(8)]:  # noqa: B023
+                stopped.result()
 
 
 def test_a_guard_looks_again_before_it_kills(tmp_path: Path) -> None:
