@@ -23,7 +23,7 @@ class Touches:
         self.wanted: Json = request["record"]
         self.key = load("record_key")
         self.ground_module = load("record_ground")
-        self.ground = self.ground_module.Ground(request["tree"], load("record_memory"), load("record_readers"))
+        self.ground = self.ground_module.Ground(request["tree"], load)
         self.listener = load("record_events").listener(self.ground.hear)
         self.coverage = load("record_coverage")
         self.places = load("record_places")
@@ -46,8 +46,8 @@ class Touches:
         if not self.listener.start():
             self.problem = "another tool already listens to what Python enters"
             return
-        self.ground.again = self.listener.again
-        sys.addaudithook(self.ground.audit)
+        self.ground.keeping.again = self.listener.again
+        sys.addaudithook(self.ground.hook())
         self.follow_fixtures()
 
     def follow_fixtures(self) -> None:
@@ -57,7 +57,9 @@ class Touches:
         from _pytest.fixtures import FixtureDef
 
         callers: List[Any] = [_pytest.python.pytest_pyfunc_call, getattr(_pytest.fixtures, "call_fixture_func", None)]
-        self.ground.bottoms.update(caller.__code__ for caller in callers if caller is not None)
+        self.ground.keeping.bottoms.update(
+            self.ground_module.number_of(caller.__code__) for caller in callers if caller is not None
+        )
 
         execute, finish = FixtureDef.execute, FixtureDef.finish
 
@@ -81,15 +83,19 @@ class Touches:
         if number not in self.fixtures:
             self.alive.append(fixture)  # the number stands for it as long as it lives
             self.fixtures[number] = self.ground_module.Bucket(str(getattr(fixture, "argname", "")))
-        self.ground.buckets.append(self.fixtures[number])
+        bucket = self.fixtures[number]
+        known, bucket.codes = bucket.codes, set()
+        self.ground.begin(bucket)
         before = getattr(fixture, "cached_result", None)
         self.listener.again()
         try:
             return work()
         finally:
-            self.ground.buckets.pop()
-            if getattr(fixture, "cached_result", None) is not before:
+            self.ground.end()
+            made = getattr(fixture, "cached_result", None)
+            if bucket.codes or (made is not before and made and type(made[0]) not in self.ground.memory.PLAIN):
                 self.ground.lasting.add(fixture)
+            bucket.codes |= known
 
     def spread(self, config: Any) -> None:
         """Have the workers of pytest-xdist record, where it spreads the tests."""
@@ -108,6 +114,7 @@ class Touches:
             self.refused = self.problem or self.another()
         finally:
             self.ground.deaf = was
+        self.ground.lasting.collect(items)
         self.again.update(test for test, times in Counter(item.nodeid for item in items).items() if times > 1)
         if self.refused:
             return
@@ -144,7 +151,7 @@ class Touches:
             self.ground.session.everything = "a test switched the recording off"
         path = self.ground.inside(str(getattr(item, "path", None) or item.fspath))
         seen = self.tests.get(item.nodeid)
-        self.tests[item.nodeid] = dict(bucket.report(), path=path)
+        self.tests[item.nodeid] = dict(bucket.report(self.ground.functions), path=path)
         if seen is not None or not isinstance(item, pytest.Function):
             self.again.add(item.nodeid)
 
@@ -163,9 +170,9 @@ class Touches:
             "modules": self.named(),
             "edges": sorted(self.ground.edges),
             "asked": sorted(self.ground.names_asked),
-            "kept": sorted(self.ground.kept),
-            "session": self.ground.session.report(),
-            "fixtures": {str(number): bucket.report() for number, bucket in self.fixtures.items()},
+            "kept": sorted({self.ground.functions[number][:2] for number in self.ground.keeping.kept}),
+            "session": self.ground.session.report(self.ground.functions),
+            "fixtures": {str(number): bucket.report(self.ground.functions) for number, bucket in self.fixtures.items()},
             "tests": self.tests,
             "always": sorted(self.again),
             "blobs": self.contents(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Any, Callable, Optional, Set
+from typing import Any, Callable, Container, Dict, List, Optional
 
 Hear = Callable[[Any, Any], Optional[bool]]
 """Takes the code and the frame that was entered, or None for that of its caller's caller.
@@ -18,6 +18,7 @@ interest.
 """
 
 TOOL_NUMBERS = (3, 4)  # those that Python gives to nobody
+number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 
 
 class Monitoring:
@@ -32,7 +33,7 @@ class Monitoring:
         self.hear = hear
         self.finder, self.follower = TOOL_NUMBERS
         self.events = self.monitoring.events.PY_START | self.monitoring.events.PY_RESUME
-        self.heard: Set[Any] = set()
+        self.heard: List[Any] = []  # a code is told once until it is set anew
 
     def start(self) -> bool:
         """Begin, if the tool numbers are free."""
@@ -51,22 +52,26 @@ class Monitoring:
         answer = self.hear(code, None)
         if answer is not None:
             self.monitoring.set_local_events(self.follower, code, self.events)
-            self.heard.add(code)
+            self.heard.append(code)
         return self.monitoring.DISABLE
 
     def entered(self, code: Any, offset: int) -> Any:
         """A code of interest is entered; what is returned keeps Python from telling the same again."""
         if self.hear(code, None):
             return None
-        self.heard.add(code)
+        self.heard.append(code)
         return self.monitoring.DISABLE
 
-    def again(self) -> None:
-        """Hear of every function of interest once more."""
-        codes, self.heard = self.heard, set()
+    def again(self, known: Container[int] = ()) -> None:
+        """Hear of every function of interest once more, but for those whose numbers are known."""
+        codes, self.heard = self.heard, []
+        set_events, follower, events = self.monitoring.set_local_events, self.follower, self.events
         for code in codes:
-            self.monitoring.set_local_events(self.follower, code, 0)
-            self.monitoring.set_local_events(self.follower, code, self.events)
+            if number_of(code) in known:
+                self.heard.append(code)
+            else:
+                set_events(follower, code, 0)
+                set_events(follower, code, events)
 
     def is_heard(self) -> bool:
         """Whether nobody has switched the hearing off."""
@@ -88,8 +93,8 @@ class Profiling:
 
     def __init__(self, hear: Hear) -> None:
         self.hear = hear
-        self.known: Set[Any] = set()
-        self.never: Set[Any] = set()
+        self.known: Dict[int, Any] = {}
+        self.never: Dict[int, Any] = {}
         self.called = self.entered  # one object, to know it again
 
     def start(self) -> bool:
@@ -104,15 +109,16 @@ class Profiling:
         """The callback."""
         if event == "call":
             code = frame.f_code
-            if code in self.known or code in self.never:
+            number = number_of(code)
+            if number in self.known or number in self.never:
                 return
             answer = self.hear(code, frame)
             if not answer:
-                (self.never if answer is None else self.known).add(code)
+                (self.never if answer is None else self.known)[number] = code  # alive, so that the number stays its own
 
-    def again(self) -> None:
+    def again(self, known: Container[int] = ()) -> None:
         """Hear of every function once more, also where a profiler of the project has taken the place meanwhile."""
-        self.known.clear()
+        self.known = {number: code for number, code in self.known.items() if number in known}
         sys.setprofile(self.called)
 
     def is_heard(self) -> bool:

@@ -1,26 +1,26 @@
 """Tells of a function whether it may keep what it makes for later tests, and by which names it would ask for lines.
 
-Runs in the project's interpreter.
-
-What such a function calls is seen in the first test alone, although all later ones depend on it.
+Runs in the project's interpreter. What such a function calls is seen in the first test alone, although all later ones
+depend on it. What a function writes into is read in its source; where that is not to be had, its code tells less.
 """
 
 from __future__ import annotations
 
 import ast
+import contextvars
 import dis
-import gc
 import re
-import sys
 import types
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Optional, Set
+from typing import Any, Callable, Dict, Iterator, List, Optional, Set, Tuple
 
 REMEMBERING = re.compile(r"cache|memo|once|lazy|singleton|single_", re.IGNORECASE)
+OWN_CACHE = re.compile(r"\bcached_property\b(?!\()")  # keeps it in the object
 CHANGING = frozenset(("append", "add", "setdefault", "update", "insert", "extend", "put", "set", "appendleft", "push"))
-
 LOOKING = frozenset(("get", "setdefault", "getattr", "vars"))  # calls that make nothing of their own
-PLAIN = (int, str, float, bytes, bool, complex, type(None), range, types.ModuleType, types.CodeType, types.FrameType)
-MOST_OBJECTS = 200_000  # with more than that, each is said to outlive a test
+TELLING = frozenset(("len", "str", "int", "float", "bool", "repr", "isinstance", "hasattr", "hash", "id"))
+PLAIN = frozenset(
+    (int, str, float, bytes, bool, complex, type(None), range, types.ModuleType, types.CodeType, types.FrameType)
+)
 
 # Names by which code asks for numbers of lines.
 LINE_READERS = frozenset(
@@ -30,72 +30,173 @@ LINE_READERS = frozenset(
         *("print_exception", "currentframe", "_getframe", "co_positions", "co_lines", "linecache", "stacklevel"),
     )
 )
+STORES = frozenset(
+    dis.opmap[name]
+    for name in ("STORE_SUBSCR", "STORE_ATTR", "STORE_SLICE", "DELETE_SUBSCR", "DELETE_ATTR")
+    if name in dis.opmap
+)
+TAKES_MANY = 0x04  # the flags of a function that takes any number of arguments, and of any names
+TAKES_NAMED = 0x08
 
 
-def is_decorated(lines: List[str]) -> bool:
-    """Whether a decorator's name speaks of remembering; `lines` are those from the first decorator on."""
+def decorators(lines: List[str]) -> str:
+    """Whether a decorator's name speaks of remembering; `lines` are those from the first decorator on.
+
+    It does for `all`, or for the `own` object of a method, or not at all.
+    """
+    found = ""
     for line in lines:
         text = line.strip()
         if text.startswith("@") and REMEMBERING.search(text):
-            return True
+            if not OWN_CACHE.search(text):
+                return "all"
+            found = "own"
         if text.startswith(("def ", "async ", "class ")):
-            return False
-    return False
-
-
-def stores_for_all(code: Any, names: Dict[str, Any]) -> bool:
-    """Whether a function writes where other tests may look: a global, a class, a container of its module."""
-    written = set(code.co_code[::2])
-    if dis.opmap["STORE_GLOBAL"] in written:
-        return True
-    stores = dis.opmap["STORE_SUBSCR"] in written
-    if code.co_varnames[:1] == ("cls",) and (stores or dis.opmap["STORE_ATTR"] in written):
-        return True
-    if not stores and CHANGING.isdisjoint(code.co_names):
-        return False
-    return any(is_container(names.get(name)) for name in code.co_names)
-
-
-def is_container(value: Any) -> bool:
-    """Whether this is something that keeps what is put into it."""
-    kind = type(value)
-    return not isinstance(value, type) and (hasattr(kind, "__setitem__") or hasattr(kind, "add"))
-
-
-def given_and_written(lines: List[str]) -> Dict[int, Set[str]]:
-    """For each function of a text, by its first line: the names at the root of what it writes into."""
-    try:
-        tree = ast.parse("\n".join(lines))
-    except (SyntaxError, ValueError, RecursionError):
-        return {}
-    found = {}
-    for node in ast.walk(tree):
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            first = min([node.lineno, *(each.lineno for each in node.decorator_list)])
-            found[first] = set(written_names(node))
+            break
     return found
 
 
-def written_names(function: Any) -> Iterator[str]:
-    """The names at the root of what a function writes into, and where those of its own are from."""
-    nodes: List[Any] = list(ast.walk(function))
-    aliases: Dict[str, Set[str]] = {}
-    for node in nodes:
-        value = getattr(node, "value", None)
-        targets = getattr(node, "targets", None) or [getattr(node, "target", None)]
-        if value is not None:
-            for target in targets:
-                if isinstance(target, ast.Name):
-                    aliases.setdefault(target.id, set()).add(root_of(value))
-    for node in nodes:
-        stores = isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load)
-        changes = isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING
-        sets = (
-            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args
-        )
-        if stores or changes or sets:
-            name = root_of(node.args[0] if sets else node.func if changes else node)
-            yield from {name, *aliases.get(name, ())}
+class Writes:
+    """What a function writes into, by names.
+
+    `roots` are those that stand for such an object, or for what holds it; `derived` those that it may come from in any
+    way, also by calls; `imported` those that the function imports itself.
+    """
+
+    def __init__(self, roots: Set[str], derived: Set[str], imported: Set[str]) -> None:
+        self.roots, self.derived, self.imported = roots, derived, imported
+
+    def given(self, code: Any) -> Set[str]:
+        """The names among them whose objects the function is given; what it makes itself is nobody else's."""
+        taken = code.co_argcount + code.co_kwonlyargcount
+        names = set(code.co_varnames[:taken] + code.co_freevars)
+        if code.co_name == "__init__":
+            names -= set(code.co_varnames[:1])  # it has only just been made
+        return names & self.roots
+
+
+def writes(code: Any, lines: List[str]) -> Optional[Writes]:
+    """What a function writes into, from the lines of its file; None where these do not tell."""
+    if not may_write(code):
+        return Writes(set(), set(), set())
+    node = definition(code, lines)
+    return None if node is None else written_names(node)
+
+
+def may_write(code: Any) -> bool:
+    """Whether a function, or one inside of it, writes into anything at all."""
+    if not STORES.isdisjoint(code.co_code[::2]) or not CHANGING.isdisjoint(code.co_names) or "setattr" in code.co_names:
+        return True
+    return any(isinstance(each, types.CodeType) and may_write(each) for each in code.co_consts)
+
+
+def definition(code: Any, lines: List[str]) -> Any:
+    """The definition of a function in the lines of its file; None for what is no function, or is not found there."""
+    if code.co_name.startswith("<"):
+        return None
+    first = code.co_firstlineno
+    part = ["if 1:", *(" " + line for line in lines[first - 1 : end_of(code, lines)])]
+    return defined(part, code.co_name, 2) or defined(lines, code.co_name, first)
+
+
+def defined(lines: List[str], name: str, first: int) -> Any:
+    """The definition of this name in a text, which begins with this line; None where there is none."""
+    try:
+        tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    for node in ast.walk(tree):
+        is_named = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name
+        if is_named and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == first:  # type: ignore[attr-defined]
+            return node
+    return None
+
+
+def end_of(code: Any, lines: List[str]) -> int:
+    """The last line of a function: what follows the last line with code and stands further right belongs to it."""
+    last, first = last_line(code), lines[code.co_firstlineno - 1 : code.co_firstlineno]
+    margin = sum(len(line) - len(line.lstrip()) for line in first)
+    while last < len(lines) and len(lines[last]) - len(lines[last].lstrip()) > margin:
+        last += 1
+    return last
+
+
+def last_line(code: Any) -> int:
+    """The last line that a function has code in, those inside of it included."""
+    inner = [last_line(each) for each in code.co_consts if isinstance(each, types.CodeType)]
+    if hasattr(code, "co_lines"):
+        own = [line for _, _, line in code.co_lines() if line]
+    else:
+        own = [line for _, line in dis.findlinestarts(code) if line]
+    return int(max([code.co_firstlineno, *own, *inner]))
+
+
+def written_names(function: Any) -> Writes:
+    """What a definition writes into; functions that are defined inside of it are asked themselves."""
+    origins: Dict[str, List[Any]] = {}
+    imported: Set[str] = set()
+    targets: List[Any] = []
+    for node in parts_of(function):
+        for name, value in bound(node):
+            origins.setdefault(name, []).append(value)
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            imported.update((each.asname or each.name).split(".")[0] for each in node.names)
+        target = changed(node)
+        if target is not None:
+            targets.append(target)
+    roots = closed([{root_of(target)} for target in targets], origins, lambda value: {root_of(value)})
+    derived = closed([mentioned(target) for target in targets], origins, mentioned)
+    return Writes(roots, derived, imported)
+
+
+def parts_of(function: Any) -> Iterator[Any]:
+    """All nodes of a definition, but for those of definitions inside of it."""
+    waiting = list(ast.iter_child_nodes(function))
+    while waiting:
+        node = waiting.pop()
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            yield node
+            waiting.extend(ast.iter_child_nodes(node))
+
+
+def changed(node: Any) -> Any:
+    """The expression for the object that a statement or a call changes; None where it changes none."""
+    if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
+        return node.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
+        return node.func.value
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
+        return node.args[0]
+    return None
+
+
+def bound(node: Any) -> Iterator[Tuple[str, Any]]:
+    """The names that a node gives to objects, each with the expression that these come from."""
+    if type(node).__name__ == "Match":
+        for each in ast.walk(node):
+            name = getattr(each, "name", None) if type(each).__name__ in ("MatchAs", "MatchStar") else None
+            if name:
+                yield name, node.subject
+        return
+    value = getattr(node, "value", None) or getattr(node, "iter", None) or getattr(node, "context_expr", None)
+    targets = getattr(node, "targets", None) or [getattr(node, "target", None), getattr(node, "optional_vars", None)]
+    if not isinstance(value, ast.AST):
+        return
+    for target in targets:
+        for each in ast.walk(target) if isinstance(target, ast.AST) else ():
+            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                yield each.id, value
+
+
+def closed(starts: List[Set[str]], origins: Dict[str, List[Any]], names: Callable[[Any], Set[str]]) -> Set[str]:
+    """These names, and those that what they stand for comes from, directly or not."""
+    found: Set[str] = set()
+    waiting = {name for start in starts for name in start if name}
+    while waiting:
+        name = waiting.pop()
+        found.add(name)
+        waiting.update(each for value in origins.get(name, ()) for each in names(value) if each and each not in found)
+    return found
 
 
 def root_of(node: Any) -> str:
@@ -113,64 +214,55 @@ def root_of(node: Any) -> str:
             return ""
 
 
-class Lasting:
-    """Knows the objects that outlive a test: what modules, classes and wider fixtures hold, directly or not.
+def mentioned(node: Any) -> Set[str]:
+    """The names of all that an expression may be made from, but for what only counts or compares."""
+    if isinstance(node, ast.Name):
+        return {node.id}
+    if isinstance(node, (ast.Compare, ast.JoinedStr, ast.Constant)):
+        return set()
+    if isinstance(node, ast.Subscript):
+        return mentioned(node.value)
+    parts = list(ast.iter_child_nodes(node))
+    if isinstance(node, ast.Call):
+        called = node.func
+        if (isinstance(called, ast.Name) and called.id in TELLING) or getattr(called, "attr", "") == "__new__":
+            return set()
+        if isinstance(called, ast.Name) and called.id == "cls":
+            parts.remove(called)  # a new object of the class
+    return {name for part in parts for name in mentioned(part)}
 
-    `inside` tells the path of a file in relation to the tree. What tests put there meanwhile is not known.
+
+def stores_for_all(code: Any, names: Dict[str, Any], found: Optional[Writes], inside: Callable[[str], str]) -> bool:
+    """Whether a function writes where other tests may look: a global, a class, what its module holds.
+
+    `inside` tells the path of a file in relation to the tree. With nothing `found` in the source, each container of the
+    module that it names counts.
     """
+    written = set(code.co_code[::2])
+    if dis.opmap["STORE_GLOBAL"] in written:
+        return True
+    has_class = code.co_varnames[:1] == ("cls",)
+    if found is None:
+        stores = not STORES.isdisjoint(written)
+        keeps = stores or not CHANGING.isdisjoint(code.co_names)
+        return (has_class and stores) or (keeps and any(is_container(names.get(name)) for name in code.co_names))
+    if (has_class and "cls" in found.derived) or not found.roots.isdisjoint(found.imported):
+        return True
+    own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
+    return any(is_container(names.get(name)) for name in found.derived - own) or any(
+        is_shared(names.get(name), inside) for name in found.roots - own
+    )
 
-    def __init__(self, inside: Callable[[str], str]) -> None:
-        self.inside = inside
-        self.fixtures: Dict[int, Any] = {}
-        self.known: Optional[Set[int]] = None
 
-    def forget(self) -> None:
-        """Look anew the next time: a module was imported."""
-        self.known = None
+def is_container(value: Any) -> bool:
+    """Whether this is something that keeps what is put into it."""
+    kind = type(value)
+    return not isinstance(value, type) and (hasattr(kind, "__setitem__") or hasattr(kind, "add"))
 
-    def add(self, fixture: Any) -> None:
-        """A fixture of a wider scope made something, or cleared it away."""
-        self.fixtures[id(fixture)] = fixture
-        self.known = None
 
-    def is_given(self, names: Iterable[str], frame: Any) -> bool:
-        """Whether one of these names stands for an object that outlives the test, in a function that begins."""
-        values = [frame.f_locals.get(name) for name in names]
-        return any(self.is_lasting(value) for value in values if type(value) not in PLAIN)
-
-    def is_lasting(self, value: Any) -> bool:
-        """Whether an object was there before the test."""
-        if self.known is None:
-            self.known = self.found()
-        return not self.known or id(value) in self.known
-
-    def found(self) -> Set[int]:
-        """The numbers of all such objects; none where there are too many."""
-        waiting: List[Any] = []
-        for module in list(sys.modules.values()):
-            place = getattr(module, "__file__", None)
-            if isinstance(place, str) and self.inside(place):
-                waiting.extend(list(vars(module).values()))
-        for fixture in self.fixtures.values():
-            made = (getattr(fixture, "cached_result", None) or ())[:1]
-            waiting.extend(each for each in made if not type(each).__module__.startswith("_pytest."))
-        seen: Set[int] = {0}
-        while waiting and len(seen) <= MOST_OBJECTS:
-            value = waiting.pop()
-            if type(value) not in PLAIN and id(value) not in seen:
-                seen.add(id(value))
-                waiting.extend(self.held(value))
-        return set() if waiting else seen
-
-    def held(self, value: Any) -> Iterable[Any]:
-        """What an object holds; runs no code of the project. Classes and functions of others lead everywhere."""
-        if isinstance(value, types.FunctionType):
-            cells = [cell for cell in value.__closure__ or () if gc.get_referents(cell)]
-            own = [value.__defaults__, value.__kwdefaults__, value.__dict__]
-            return [*own, *(inner for cell in cells for inner in gc.get_referents(cell))]
-        if issubclass(type(value), type):
-            members = type.__dict__["__dict__"].__get__(value)
-            module = sys.modules.get(str(members.get("__module__")))
-            place = getattr(module, "__file__", None)
-            return list(members.values()) if isinstance(place, str) and self.inside(place) else ()
-        return gc.get_referents(value)
+def is_shared(value: Any, inside: Callable[[str], str]) -> bool:
+    """Whether what a module holds under a name keeps what is written into it; of modules, those of the tree."""
+    if isinstance(value, types.ModuleType):
+        place = getattr(value, "__file__", None)
+        return isinstance(place, str) and bool(inside(place))
+    return type(value) not in PLAIN and type(value) is not contextvars.ContextVar  # that is of whoever runs
