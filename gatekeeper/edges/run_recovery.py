@@ -89,12 +89,10 @@ def _ended_everything(folder: Path) -> bool:
     deadline = time.monotonic() + _PATIENCE
     with (folder / "lock").open("w") as lock:
         while True:
-            for mark in marks(folder):
-                kill_strays(mark)
-            _kill_all(partial(_holds, folder / "lock"))
-            dwellers = _kill_all(partial(_dwells, folder / "worktrees"))
+            found = sum(len(kill_strays(mark)) for mark in marks(folder))
+            found += _kill_all(partial(_holds, folder / "lock")) + _kill_all(partial(_dwells, folder / "worktrees"))
             try:
-                if dwellers:
+                if found:  # one of them may have started another while it was being killed
                     raise BlockingIOError
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
