@@ -126,21 +126,24 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> It
             _tell(f"{project.name} {sha[:10]}: left out, its tests do not pass in this environment ({last[:100]})")
             continue
         try:
-            yield _measured(project, sha, place, options)
+            yield _measured(project, sha, tried, place, options)
             left -= 1
         except projects.Unusable as trouble:
             _tell(f"{project.name} {sha[:10]}: left out: {trouble}")
 
 
-def _measured(project: Project, sha: str, place: Place, options: argparse.Namespace) -> Replayed:
+def _measured(project: Project, sha: str, tried: Done, place: Place, options: argparse.Namespace) -> Replayed:
+    """All ways at one commit; the first round begins with the work by hand, which was `tried` already."""
     asked = options.way or WAYS
     first = ["serial", *(way for way in WAYS[1:] if way in asked and way != "warm")]
     rounds: list[dict[str, Done]] = []
     for turn in range(options.rounds):
         rounds.append({})
         for way in (*rotated(first, turn), "warm"):  # what it leaves behind is needed below
-            ways.prepare(place, way)
-            rounds[-1][way] = done = ways.run(place, way)
+            is_done = way == "serial" and not turn
+            if not is_done:
+                ways.prepare(place, way)
+            rounds[-1][way] = done = tried if is_done else ways.run(place, way)
             _tell(f"{project.name} {sha[:10]} {way}: {done.cost.wall:.2f} s, CPU {done.cost.cpu:.2f} s")
     commit, text = place.work.commit, ways.with_text(place)
     again = ways.gatekeeper(place, commit.parent, commit.sha)
