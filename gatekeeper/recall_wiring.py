@@ -53,7 +53,9 @@ class Recalling:
     def holds(self, request: Request, known: TestMap) -> bool:
         """Whether the environment is the one that the map was made in, as far as it is seen from outside."""
         tree = request.candidate.directory
-        if not known.asked or known.asked != self.asked(request) or known.outside != stamps(known.outside):
+        if not (known.asked and known.outside):
+            return False
+        if known.asked != self.asked(request) or known.outside != stamps(known.outside):
             return False
         if any(content(f"{tree}/{path}") != blob for path, blob in known.untracked.items()):
             return False
