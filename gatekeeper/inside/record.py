@@ -24,7 +24,7 @@ class Touches:
         self.key = load("record_key")
         self.ground_module = load("record_ground")
         self.ground = self.ground_module.Ground(request["tree"], load)
-        self.listener = load("record_events").listener(self.ground.hear)
+        self.listener = load("record_events").listener(self.ground)
         self.coverage = load("record_coverage")
         self.places = load("record_places")
         self.crediting = self.coverage.Crediting(self.ground.inside) if request.get("measure") else None
@@ -161,7 +161,7 @@ class Touches:
         self.listener.stop()
         trace = {
             "nonce": self.request["nonce"],
-            "problem": self.problem or self.strangers(),
+            "problem": self.problem or self.ground.problem or self.strangers(),
             "refused": self.refused,
             "left_out": self.left_out,
             "environment": self.environment,

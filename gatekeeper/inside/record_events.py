@@ -8,14 +8,7 @@ from __future__ import annotations
 
 import sys
 import threading
-from typing import Any, Callable, Container, Dict, List, Optional
-
-Hear = Callable[[Any, Any], Optional[bool]]
-"""Takes the code and the frame that was entered, or None for that of its caller's caller.
-
-Tells whether it wants to hear of the same code each time. None means never again: most of what Python enters is of no
-interest.
-"""
+from typing import Any, Container, Dict, List
 
 TOOL_NUMBERS = (3, 4)  # those that Python gives to nobody
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
@@ -28,19 +21,20 @@ class Monitoring:
     which alone is set anew: to restart all events would tell everything that pytest and the standard library enter.
     """
 
-    def __init__(self, hear: Hear) -> None:
+    def __init__(self, ground: Any) -> None:
         self.monitoring: Any = sys.monitoring  # type: ignore[attr-defined, unused-ignore]
-        self.hear = hear
+        self.ground, self.hear = ground, ground.hear
         self.finder, self.follower = TOOL_NUMBERS
         self.events = self.monitoring.events.PY_START | self.monitoring.events.PY_RESUME
         self.heard: List[Any] = []  # a code is told once until it is set anew
+        self.put_off: List[Any] = []  # what is not told again in this test
 
     def start(self) -> bool:
         """Begin, if the tool numbers are free."""
         if any(self.monitoring.get_tool(number) is not None for number in TOOL_NUMBERS):
             return False
         named = self.monitoring.events
-        for number, called in ((self.finder, self.found), (self.follower, self.entered)):
+        for number, called in ((self.finder, self.found), (self.follower, self.follow())):
             self.monitoring.use_tool_id(number, "gatekeeper")
             for event in (named.PY_START, named.PY_RESUME):
                 self.monitoring.register_callback(number, event, called)
@@ -55,20 +49,34 @@ class Monitoring:
             self.heard.append(code)
         return self.monitoring.DISABLE
 
-    def entered(self, code: Any, offset: int) -> Any:
-        """A code of interest is entered; what is returned keeps Python from telling the same again."""
-        if self.hear(code, None):
-            return None
-        self.heard.append(code)
-        return self.monitoring.DISABLE
+    def follow(self) -> Any:
+        """The callback for codes of interest; what it returns keeps Python from telling the same again.
+
+        Most of what happens in it is that a function which keeps nothing is entered: that must be quick.
+        """
+        ground, keeping, hear, disable = self.ground, self.ground.keeping, self.hear, self.monitoring.DISABLE
+
+        def entered(code: Any, offset: int) -> Any:
+            number = number_of(code)
+            if number in keeping.simple and not keeping.may_be:
+                ground.credit(number)
+            elif hear(code, None):
+                return None
+            self.heard.append(code)
+            return disable
+
+        return entered
 
     def again(self, known: Container[int] = ()) -> None:
         """Hear of every function of interest once more, but for those whose numbers are known."""
         codes, self.heard = self.heard, []
+        if not known:
+            codes += self.put_off
+            self.put_off = []
         set_events, follower, events = self.monitoring.set_local_events, self.follower, self.events
         for code in codes:
-            if number_of(code) in known:
-                self.heard.append(code)
+            if known and number_of(code) in known:
+                self.put_off.append(code)
             else:
                 set_events(follower, code, 0)
                 set_events(follower, code, events)
@@ -91,8 +99,8 @@ class Monitoring:
 class Profiling:
     """Hears of entered functions through `sys.setprofile`, in every thread."""
 
-    def __init__(self, hear: Hear) -> None:
-        self.hear = hear
+    def __init__(self, ground: Any) -> None:
+        self.hear = ground.hear
         self.known: Dict[int, Any] = {}
         self.never: Dict[int, Any] = {}
         self.called = self.entered  # one object, to know it again
@@ -131,6 +139,6 @@ class Profiling:
         sys.setprofile(None)
 
 
-def listener(hear: Hear) -> Any:
-    """The means that this Python has: `start`, `again`, `is_heard`, `stop`."""
-    return Monitoring(hear) if hasattr(sys, "monitoring") else Profiling(hear)
+def listener(ground: Any) -> Any:
+    """The means that this Python has: `start`, `again`, `is_heard`, `stop`. The `ground` hears of what is entered."""
+    return Monitoring(ground) if hasattr(sys, "monitoring") else Profiling(ground)

@@ -85,6 +85,7 @@ class Ground:
         self.names_asked: Set[Tuple[str, str]] = set()
         self.lasting = load("record_lasting").Lasting(self.inside, self.memory.PLAIN)
         self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.inside, self.lines_of)
+        self.problem = ""
         self.deaf = False
         self.listening = True
         self.begin(self.session)
@@ -128,12 +129,21 @@ class Ground:
         if number in keeping.simple and not keeping.may_be:
             self.credit(number)
             return False
-        path = self.files.get(code.co_filename)
-        if path is None:
+        try:
             path = self.inside(code.co_filename)
-        if not path:
-            return self.hear_foreign(code, frame)
-        return self.hear_own(code, frame or _getframe(2), path) if self.listening else None
+            if not path:
+                return self.hear_foreign(code, frame)
+            return self.hear_own(code, frame or _getframe(2), path) if self.listening else None
+        except RecursionError:  # the project's own: it will say so itself
+            raise
+        except Exception as error:  # noqa: BLE001 - no test may fail by it
+            self.give_up(error)
+            return None
+
+    def give_up(self, error: Exception) -> None:
+        """Record nothing more, and have nothing learnt of this run."""
+        self.listening = False
+        self.problem = self.problem or "the recording failed ({!r})".format(error)
 
     def hear_own(self, code: Any, frame: Any, path: str) -> bool:
         """A function of the tree was entered, and it matters what it is given, or what is at work."""
@@ -229,7 +239,12 @@ class Ground:
 
         def audit(event: str, arguments: Any) -> None:
             if event in audited and self.listening and not self.deaf:
-                self.audit(event, arguments, _getframe(1))
+                try:
+                    self.audit(event, arguments, _getframe(1))
+                except RecursionError:
+                    raise
+                except Exception as error:  # noqa: BLE001 - as above
+                    self.give_up(error)
 
         return audit
 

@@ -12,6 +12,7 @@ from typing import Any, Callable, Dict, List, Set
 
 IMPORTING = "<frozen importlib._bootstrap>"
 MOST_RESTARTS = 20  # for one function that remembers, in one test
+PATIENCE = 8  # functions that are known to be kept, and entered, before it is looked whether something is at work
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 
 
@@ -24,6 +25,8 @@ class Keeping:
     def __init__(self, memory: Any, lasting: Any, inside: Callable[[str], str], lines_of: Any) -> None:
         self.memory, self.lasting, self.inside, self.lines_of = memory, lasting, inside, lines_of
         self.simple: Set[int] = set()
+        self.harmless: Set[int] = set()  # simple as long as there are no more objects that last
+        lasting.told = self.doubt
         self.kept: Set[int] = set()  # the functions that ran below
         self.remembering: Dict[int, bool] = {}
         self.undecided: Dict[int, Set[str]] = {}  # what remembers if one of these names is of an object that lasts
@@ -32,6 +35,7 @@ class Keeping:
         self.sources: Dict[str, List[str]] = {}
         self.bottoms: Set[int] = set()  # what calls tests and fixtures: below it there is pytest alone
         self.again: Any = lambda known: None
+        self.passed = 0
         self.may_be = True
         self.for_good = True  # and whether that holds until the test ends
         self.expecting: Set[int] = set()  # the threads in which one may be at work
@@ -61,7 +65,9 @@ class Keeping:
     def settle(self, number: int, frame: Any) -> None:
         """A function was entered that runs in this frame: it is kept, or else nothing is at work in this thread."""
         if number in self.kept:
-            return
+            self.passed += 1
+            if self.for_good or self.passed % PATIENCE:  # to look at frames is dear
+                return
         if self.is_at_work(frame):
             self.kept.add(number)
         elif not self.for_good and is_main_greenlet():
@@ -102,7 +108,15 @@ class Keeping:
         if names and not in_session and self.lasting.is_given(names, frame):
             self.given.add(number)
             return True
+        if names == {"self"} and self.lasting.has_none_for(code):
+            self.harmless.add(number)
+            self.simple.add(number)
         return False
+
+    def doubt(self) -> None:
+        """There may be more objects that last."""
+        self.simple -= self.harmless
+        self.harmless.clear()
 
     def look(self, code: Any, frame: Any, path: str) -> None:
         """Find out what a function of the tree may write into."""
@@ -115,7 +129,9 @@ class Keeping:
         lines = self.sources[path]
         found = self.memory.writes(code, lines)
         names = found.given(code) if found is not None else set()
-        decorators = self.memory.decorators(lines[code.co_firstlineno - 1 : code.co_firstlineno + 9])
+        is_defined = not code.co_name.startswith("<")
+        begin = lines[code.co_firstlineno - 1 : code.co_firstlineno + 9]
+        decorators = self.memory.decorators(begin) if is_defined else ""
         if self.memory.stores_for_all(code, frame.f_globals, found, self.inside) or decorators == "all":
             self.remembering[number] = True
         elif decorators == "own":

@@ -10,7 +10,7 @@ import gc
 import sys
 import types
 import weakref
-from typing import Any, Callable, Dict, Iterable, List
+from typing import Any, Callable, Dict, Iterable, List, Set
 
 MOST_OBJECTS = 200_000  # with more than that, each is said to outlive a test
 # What runs the tests leads to all of them, and to what those hold that is at work. Marks and fixtures are of a module.
@@ -20,6 +20,8 @@ FOLLOWED_KINDS = ("FixtureFunctionDefinition",)
 UNSEEN = object()
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 members_of: Any = vars(type)["__dict__"].__get__
+bases_of: Any = vars(type)["__mro__"].__get__
+name_of: Any = vars(type)["__qualname__"].__get__
 space_of: Any = vars(types.ModuleType)["__dict__"].__get__
 
 
@@ -37,8 +39,10 @@ class Lasting:
         self.nodes: Dict[int, Any] = {}
         self.parameters: Dict[int, Any] = {}
         self.known: Dict[int, Any] = {}
+        self.owners: Set[str] = set()
         self.is_stale = True
         self.are_too_many = False
+        self.told: Callable[[], None] = lambda: None
 
     def collect(self, items: Iterable[Any]) -> None:
         """Take in what was collected: what plugins put at its folders and files, and what tests are given."""
@@ -52,16 +56,23 @@ class Lasting:
                 self.nodes[number_of(node)] = node
                 self.nodes[number_of(node.config)] = node.config
                 node = node.parent
-        self.is_stale = True
+        self.forget()
 
     def forget(self) -> None:
         """Look anew the next time: a module was imported."""
         self.is_stale = True
+        self.told()
 
     def add(self, fixture: Any) -> None:
         """A fixture of a wider scope made something, or cleared it away."""
         self.fixtures[id(fixture)] = fixture
-        self.is_stale = True
+        self.forget()
+
+    def has_none_for(self, code: Any) -> bool:
+        """Whether no such object has this method: those of another class have not, unless one was borrowed."""
+        owner, dot, _ = getattr(code, "co_qualname", "").rpartition(".")
+        is_method = bool(dot) and not owner.endswith("<locals>")
+        return is_method and not self.is_stale and not self.are_too_many and owner not in self.owners
 
     def is_given(self, names: Iterable[str], frame: Any) -> bool:
         """Whether one of these names stands for an object that outlives the test, in a function that begins."""
@@ -70,7 +81,7 @@ class Lasting:
 
     def is_lasting(self, value: Any) -> bool:
         """Whether an object was there before the test, and is held by what outlives it."""
-        if type(value) in self.plain:
+        if type(value) in self.plain or (type(value) is tuple and not value):  # there is one of these only
             return False
         if self.is_stale:
             self.look()
@@ -97,10 +108,12 @@ class Lasting:
         walk = Walk(self.inside, self.plain)
         fresh = walk.new(self.roots(), known)
         while fresh and len(known) <= MOST_OBJECTS:
+            walk.kinds.update(map(type, fresh.values()))
             known.update((number, walk.token(value)) for number, value in fresh.items())
             fresh = walk.new(walk.held(list(fresh.values())), known)
         self.are_too_many = bool(fresh)
         self.known = known
+        self.owners = walk.borrowed.union(name_of(base) for kind in walk.kinds for base in bases_of(kind))
 
     def roots(self) -> List[Any]:
         """What modules of the tree, wider fixtures and the collection hold."""
@@ -127,6 +140,8 @@ class Walk:
         self.runners: Dict[Any, bool] = {}
         self.referable: Dict[Any, bool] = {}
         self.own: Dict[str, bool] = {}
+        self.kinds: Set[Any] = set()
+        self.borrowed: Set[str] = set()  # the classes whose methods another one took
         modules = [module for module in list(sys.modules.values()) if issubclass(type(module), types.ModuleType)]
         self.spaces = {number_of(module) for module in modules} | {number_of(space_of(module)) for module in modules}
 
@@ -173,7 +188,12 @@ class Walk:
         if name not in self.own:
             place = getattr(sys.modules.get(name), "__file__", None)
             self.own[name] = isinstance(place, str) and bool(self.inside(place))
-        return list(members.values()) if self.own[name] else ()
+        if not self.own[name]:
+            return ()
+        found, own = list(members.values()), name_of(kind)
+        owners = {each.__qualname__.rpartition(".")[0] for each in found if type(each) is types.FunctionType}
+        self.borrowed.update(owner for owner in owners if owner != own)
+        return found
 
     def is_runner(self, kind: Any) -> bool:
         """Whether a type is one of pytest's, that leads to all tests."""

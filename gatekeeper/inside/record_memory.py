@@ -35,8 +35,15 @@ STORES = frozenset(
     for name in ("STORE_SUBSCR", "STORE_ATTR", "STORE_SLICE", "DELETE_SUBSCR", "DELETE_ATTR")
     if name in dis.opmap
 )
-TAKES_MANY = 0x04  # the flags of a function that takes any number of arguments, and of any names
-TAKES_NAMED = 0x08
+NO_PARTS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Name, ast.Constant, ast.expr_context, ast.operator, ast.cmpop)
+# Where names are given to objects, and what these come from.
+ORIGINS: Dict[Any, Tuple[Tuple[str, str], ...]] = {
+    ast.Assign: (("targets", "value"),),
+    **dict.fromkeys((ast.AnnAssign, ast.AugAssign, ast.NamedExpr), (("target", "value"),)),
+    **dict.fromkeys((ast.For, ast.AsyncFor, ast.comprehension), (("target", "iter"),)),
+    ast.withitem: (("optional_vars", "context_expr"),),
+}
+OPTIMIZED = 0x01  # a flag that functions have, and the bodies of classes have not
 
 
 def decorators(lines: List[str]) -> str:
@@ -84,10 +91,11 @@ def writes(code: Any, lines: List[str]) -> Optional[Writes]:
 
 
 def may_write(code: Any) -> bool:
-    """Whether a function, or one inside of it, writes into anything at all."""
+    """Whether a function writes into anything at all; functions that are defined inside of it are asked themselves."""
     if not STORES.isdisjoint(code.co_code[::2]) or not CHANGING.isdisjoint(code.co_names) or "setattr" in code.co_names:
         return True
-    return any(isinstance(each, types.CodeType) and may_write(each) for each in code.co_consts)
+    inner = [each for each in code.co_consts if isinstance(each, types.CodeType)]
+    return any(may_write(each) for each in inner if each.co_name.startswith("<") or not each.co_flags & OPTIMIZED)
 
 
 def definition(code: Any, lines: List[str]) -> Any:
@@ -102,13 +110,16 @@ def definition(code: Any, lines: List[str]) -> Any:
 def defined(lines: List[str], name: str, first: int) -> Any:
     """The definition of this name in a text, which begins with this line; None where there is none."""
     try:
-        tree = ast.parse("\n".join(lines))
+        waiting: List[Any] = [ast.parse("\n".join(lines))]
     except (SyntaxError, ValueError, RecursionError):
         return None
-    for node in ast.walk(tree):
+    while waiting:
+        node = waiting.pop()
         is_named = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name == name
-        if is_named and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == first:  # type: ignore[attr-defined]
+        if is_named and min([node.lineno, *(each.lineno for each in node.decorator_list)]) == first:
             return node
+        if not isinstance(node, ast.expr):
+            waiting.extend(ast.iter_child_nodes(node))
     return None
 
 
@@ -135,7 +146,7 @@ def written_names(function: Any) -> Writes:
     """What a definition writes into; functions that are defined inside of it are asked themselves."""
     origins: Dict[str, List[Any]] = {}
     imported: Set[str] = set()
-    targets: List[Any] = []
+    targets: List[Any] = []  # what is changed
     for node in parts_of(function):
         for name, value in bound(node):
             origins.setdefault(name, []).append(value)
@@ -144,29 +155,34 @@ def written_names(function: Any) -> Writes:
         target = changed(node)
         if target is not None:
             targets.append(target)
-    roots = closed([{root_of(target)} for target in targets], origins, lambda value: {root_of(value)})
+    roots = closed([roots_of(target) for target in targets], origins, roots_of)
     derived = closed([mentioned(target) for target in targets], origins, mentioned)
     return Writes(roots, derived, imported)
 
 
 def parts_of(function: Any) -> Iterator[Any]:
-    """All nodes of a definition, but for those of definitions inside of it."""
-    waiting = list(ast.iter_child_nodes(function))
+    """All nodes of a definition that matter here, but for those of definitions inside of it."""
+    waiting: List[Any] = [function]
     while waiting:
         node = waiting.pop()
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield node
-            waiting.extend(ast.iter_child_nodes(node))
+        for field in node._fields:
+            value = getattr(node, field, None)
+            for each in value if type(value) is list else (value,):
+                if isinstance(each, ast.AST) and not isinstance(each, NO_PARTS):
+                    yield each
+                    waiting.append(each)
 
 
 def changed(node: Any) -> Any:
     """The expression for the object that a statement or a call changes; None where it changes none."""
-    if isinstance(node, (ast.Attribute, ast.Subscript)) and not isinstance(node.ctx, ast.Load):
-        return node.value
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-        return node.func.value
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "setattr" and node.args:
-        return node.args[0]
+    if isinstance(node, (ast.Attribute, ast.Subscript)):
+        return None if isinstance(node.ctx, ast.Load) else node.value
+    if isinstance(node, ast.Call):
+        called = node.func
+        if isinstance(called, ast.Attribute) and called.attr in CHANGING:
+            return called.value
+        if isinstance(called, ast.Name) and called.id == "setattr" and node.args:
+            return node.args[0]
     return None
 
 
@@ -177,41 +193,41 @@ def bound(node: Any) -> Iterator[Tuple[str, Any]]:
             name = getattr(each, "name", None) if type(each).__name__ in ("MatchAs", "MatchStar") else None
             if name:
                 yield name, node.subject
-        return
-    value = getattr(node, "value", None) or getattr(node, "iter", None) or getattr(node, "context_expr", None)
-    targets = getattr(node, "targets", None) or [getattr(node, "target", None), getattr(node, "optional_vars", None)]
-    if not isinstance(value, ast.AST):
-        return
-    for target in targets:
-        for each in ast.walk(target) if isinstance(target, ast.AST) else ():
-            if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
-                yield each.id, value
+    for targets, origin in ORIGINS.get(type(node), ()):
+        value, found = getattr(node, origin), getattr(node, targets)
+        for target in found if isinstance(found, list) else (found,):
+            for each in ast.walk(target) if value is not None and target is not None else ():
+                if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store):
+                    yield each.id, value
 
 
 def closed(starts: List[Set[str]], origins: Dict[str, List[Any]], names: Callable[[Any], Set[str]]) -> Set[str]:
     """These names, and those that what they stand for comes from, directly or not."""
     found: Set[str] = set()
-    waiting = {name for start in starts for name in start if name}
+    waiting = {name for start in starts for name in start}
     while waiting:
         name = waiting.pop()
         found.add(name)
-        waiting.update(each for value in origins.get(name, ()) for each in names(value) if each and each not in found)
+        waiting.update(each for value in origins.get(name, ()) for each in names(value) if each not in found)
     return found
 
 
-def root_of(node: Any) -> str:
-    """The name that an expression begins with; empty where it makes something of its own."""
+def roots_of(node: Any) -> Set[str]:
+    """The names that an expression begins with; none where it makes something of its own."""
     while True:
         if isinstance(node, ast.Name):
-            return node.id
-        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred)):
+            return {node.id}
+        if isinstance(node, (ast.Attribute, ast.Subscript, ast.Starred, ast.Await, ast.NamedExpr)):
             node = node.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in LOOKING:
             node = node.func.value
         elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in LOOKING and node.args:
             node = node.args[0]
+        elif isinstance(node, (ast.BoolOp, ast.IfExp)):
+            parts = node.values if isinstance(node, ast.BoolOp) else [node.body, node.orelse]
+            return {name for part in parts for name in roots_of(part)}
         else:
-            return ""
+            return set()
 
 
 def mentioned(node: Any) -> Set[str]:
