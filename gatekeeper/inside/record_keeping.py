@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, List, Set
 IMPORTING = "<frozen importlib._bootstrap>"
 MOST_RESTARTS = 20  # for one function that remembers, in one test
 PATIENCE = 8  # functions that are known to be kept, and entered, before it is looked whether something is at work
+NONE: Set[str] = set()
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 
 
@@ -30,6 +31,7 @@ class Keeping:
         self.kept: Set[int] = set()  # the functions that ran below
         self.remembering: Dict[int, bool] = {}
         self.undecided: Dict[int, Set[str]] = {}  # what remembers if one of these names is of an object that lasts
+        self.marking: Dict[int, Set[str]] = {}  # what is kept itself if one is, and nothing that it calls
         self.given: Set[int] = set()  # those that were given one in this test
         self.restarts: Dict[int, int] = {}
         self.sources: Dict[str, List[str]] = {}
@@ -76,7 +78,7 @@ class Keeping:
 
     def open_anew(self, number: int, remembers: bool) -> bool:
         """Hear of all that a remembering function calls; tells whether there is patience for a next time."""
-        if not remembers and number not in self.undecided:
+        if not remembers and number not in self.undecided and number not in self.marking:
             return False
         self.restarts[number] = self.restarts.get(number, 0) + 1
         if remembers:
@@ -104,11 +106,15 @@ class Keeping:
             self.look(code, frame, path)
         if self.remembering[number] or number in self.given:
             return True
-        names = self.undecided.get(number)
-        if names and not in_session and self.lasting.is_given(names, frame):
+        if in_session:
+            return False
+        names, marked = self.undecided.get(number, NONE), self.marking.get(number, NONE)
+        if names and self.lasting.is_given(names, frame):
             self.given.add(number)
             return True
-        if names == {"self"} and self.lasting.has_none_for(code):
+        if marked and self.lasting.is_given(marked, frame):
+            self.kept.add(number)
+        elif names | marked == {"self"} and self.lasting.has_none_for(code):
             self.harmless.add(number)
             self.simple.add(number)
         return False
@@ -128,7 +134,7 @@ class Keeping:
             self.sources[path] = self.lines_of(path)
         lines = self.sources[path]
         found = self.memory.writes(code, lines)
-        names = found.given(code) if found is not None else set()
+        names, marked = found.given(code) if found is not None else (set(), set())
         is_defined = not code.co_name.startswith("<")
         begin = lines[code.co_firstlineno - 1 : code.co_firstlineno + 9]
         decorators = self.memory.decorators(begin) if is_defined else ""
@@ -138,7 +144,9 @@ class Keeping:
             names = names | set(code.co_varnames[:1])
         if names:
             self.undecided[number] = names
-        elif not self.remembering[number]:
+        if marked:
+            self.marking[number] = marked
+        if not names and not marked and not self.remembering[number]:
             self.simple.add(number)
 
 

@@ -39,6 +39,8 @@ class Lasting:
         self.nodes: Dict[int, Any] = {}
         self.parameters: Dict[int, Any] = {}
         self.known: Dict[int, Any] = {}
+        self.held: Set[int] = set()
+        self.values: Any = None
         self.owners: Set[str] = set()
         self.is_stale = True
         self.are_too_many = False
@@ -76,8 +78,10 @@ class Lasting:
 
     def is_given(self, names: Iterable[str], frame: Any) -> bool:
         """Whether one of these names stands for an object that outlives the test, in a function that begins."""
-        values = frame.f_locals
-        return any(self.is_lasting(values.get(name)) for name in names)
+        self.values = values = frame.f_locals
+        found = any(self.is_lasting(values.get(name)) for name in names)
+        self.values = None
+        return found
 
     def is_lasting(self, value: Any) -> bool:
         """Whether an object was there before the test, and is held by what outlives it."""
@@ -89,7 +93,21 @@ class Lasting:
         if known is UNSEEN:
             return self.are_too_many
         # What is gone may have left its number to another object.
-        return known() is value if type(known) is weakref.ref else known is type(value)
+        if type(known) is weakref.ref:
+            return known() is value
+        return known is type(value) and self.is_held(value)
+
+    def is_held(self, value: Any) -> bool:
+        """Whether anything but a function that runs holds an object which can have no weak reference."""
+        number = number_of(value)
+        if number not in self.held:
+            # It is held by the names in the frame that were asked for, and by them alone where it has just been made.
+            if not any(
+                type(each) is not types.FrameType and each is not self.values for each in gc.get_referrers(value)
+            ):
+                return False
+            self.held.add(number)
+        return True
 
     def look(self) -> None:
         """Find all such objects: a weak reference to each by its number, or its type where it can have none."""
@@ -113,6 +131,7 @@ class Lasting:
             fresh = walk.new(walk.held(list(fresh.values())), known)
         self.are_too_many = bool(fresh)
         self.known = known
+        self.held.clear()
         self.owners = walk.borrowed.union(name_of(base) for kind in walk.kinds for base in bases_of(kind))
 
     def roots(self) -> List[Any]:

@@ -67,25 +67,26 @@ class Writes:
     """What a function writes into, by names.
 
     `roots` are those that stand for such an object, or for what holds it; `derived` those that it may come from in any
-    way, also by calls; `imported` those that the function imports itself.
+    way, also by calls; `imported` those that the function imports itself. `marked` are those that it only puts a mark
+    on before it does anything else: nothing that it calls has a part in that.
     """
 
-    def __init__(self, roots: Set[str], derived: Set[str], imported: Set[str]) -> None:
-        self.roots, self.derived, self.imported = roots, derived, imported
+    def __init__(self, roots: Set[str], derived: Set[str], imported: Set[str], marked: Set[str]) -> None:
+        self.roots, self.derived, self.imported, self.marked = roots, derived, imported, marked
 
-    def given(self, code: Any) -> Set[str]:
-        """The names among them whose objects the function is given; what it makes itself is nobody else's."""
+    def given(self, code: Any) -> Tuple[Set[str], Set[str]]:
+        """The roots, and the marked names, whose objects the function is given; what it makes itself is its own."""
         taken = code.co_argcount + code.co_kwonlyargcount
         names = set(code.co_varnames[:taken] + code.co_freevars)
         if code.co_name == "__init__":
             names -= set(code.co_varnames[:1])  # it has only just been made
-        return names & self.roots
+        return names & self.roots, names & self.marked - self.roots
 
 
 def writes(code: Any, lines: List[str]) -> Optional[Writes]:
     """What a function writes into, from the lines of its file; None where these do not tell."""
     if not may_write(code):
-        return Writes(set(), set(), set())
+        return Writes(set(), set(), set(), set())
     node = definition(code, lines)
     return None if node is None else written_names(node)
 
@@ -147,17 +148,32 @@ def written_names(function: Any) -> Writes:
     origins: Dict[str, List[Any]] = {}
     imported: Set[str] = set()
     targets: List[Any] = []  # what is changed
+    marks = marks_of(function)
     for node in parts_of(function):
         for name, value in bound(node):
             origins.setdefault(name, []).append(value)
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             imported.update((each.asname or each.name).split(".")[0] for each in node.names)
         target = changed(node)
-        if target is not None:
+        if target is not None and target not in marks:
             targets.append(target)
     roots = closed([roots_of(target) for target in targets], origins, roots_of)
     derived = closed([mentioned(target) for target in targets], origins, mentioned)
-    return Writes(roots, derived, imported)
+    return Writes(roots, derived, imported, {target.id for target in marks})
+
+
+def marks_of(function: Any) -> List[Any]:
+    """The arguments at the head of a definition of which an attribute is set to a constant."""
+    names = {each.arg for each in (*function.args.args, *function.args.kwonlyargs)}
+    found = []
+    for index, node in enumerate(function.body):
+        target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+        holder = target.value if isinstance(target, ast.Attribute) and isinstance(node.value, ast.Constant) else None
+        if isinstance(holder, ast.Name) and holder.id in names:
+            found.append(holder)
+        elif index or not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)):  # a docstring
+            break
+    return found
 
 
 def parts_of(function: Any) -> Iterator[Any]:

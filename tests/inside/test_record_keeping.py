@@ -23,6 +23,10 @@ FILES = {
             def fill(self):
                 self.parts.append(filled())
 
+            def begin(self):
+                self.begun = True
+                return begun()
+
             @cached_property
             def size(self):
                 return measured()
@@ -83,6 +87,16 @@ FILES = {
         def later():
             return "z" + "z"
 
+        def begun():
+            return "b" + "u"
+
+        def options(**given):
+            given["o"] = 1
+            return optional()
+
+        def optional():
+            return "o" + "o"
+
         def fill_anew(box):
             box.parts.append(anew())
 
@@ -90,7 +104,7 @@ FILES = {
             return "q" + "r"
         """,
     "tests/test_keep.py": """
-        from app.keep import BOX, STATE, WORDS, Box, extend_all, fill_anew, later, look, outer, remember, set_state, through
+        from app.keep import BOX, STATE, WORDS, Box, extend_all, fill_anew, later, look, options, outer, remember, set_state, through
 
         HELD = {"all": [{}]}
 
@@ -116,6 +130,9 @@ FILES = {
         def test_ended():
             remember()
             assert later() == "zz"
+
+        def test_begin(): assert BOX.begin() == "bu"
+        def test_options(): assert [options(a=[n]) for n in range(9)]
 
         def test_given(): fill_anew(BOX)
         """,
@@ -146,10 +163,13 @@ def known(tree: Path) -> TestMap:
         ("1 + 5", "test_through_after"),
         ("2 + 1", "test_other"),
         ('"q" + "r"', "test_nested"),
+        ("= True", "test_nested"),
     ],
 )
 def test_all_run_that_may_see_what_a_test_left(tree: Path, known: TestMap, old: str, after: str) -> None:
-    found = affected(known, edit(tree, "app/keep.py", old, " ".join(reversed(old.split()))))
+    found = affected(
+        known, edit(tree, "app/keep.py", old, "= 7" if old == "= True" else " ".join(reversed(old.split())))
+    )
     assert isinstance(found, str) or after in found
 
 
@@ -160,6 +180,8 @@ def test_all_run_that_may_see_what_a_test_left(tree: Path, known: TestMap, old: 
         ('"l" + "o"', "test_look"),
         ('"n" + "e"', "test_nested"),
         ('"z" + "z"', "test_ended"),
+        ('"b" + "u"', "test_begin"),
+        ('"o" + "o"', "test_options"),
     ],
 )
 def test_what_leaves_nothing_concerns_its_own_test(tree: Path, known: TestMap, old: str, only: str) -> None:
