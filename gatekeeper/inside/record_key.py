@@ -39,7 +39,7 @@ def digest(words: Iterable[str]) -> str:
 def environment(config: Any, request: Json, roots: List[str]) -> Dict[str, str]:
     """What decides beside the tree, part by part; two runs may share outcomes only where every part is equal."""
     return {
-        "python": " ".join((sys.version, sys.executable, platform.platform(), repr(sys.flags))),
+        "python": " ".join((sys.version, sys.executable, platform.platform(), flags())),
         "packages": digest(packages(request["tree"])),
         "variables": digest(variables(os.environ)),
         "settings of pytest": digest(settings(config, request)),
@@ -53,6 +53,12 @@ def hide_the_job(environ: Any) -> None:
     if environ.get("GITHUB_ACTIONS") == "true":
         for name in OF_THE_JOB:
             environ.pop(name, None)
+
+
+def flags() -> str:
+    """How Python was started, but for whether it writes bytecode: in the user's own tree we tell it not to."""
+    names = [name for name in dir(sys.flags) if not name.startswith(("_", "n_")) and name != "dont_write_bytecode"]
+    return " ".join("{}={}".format(name, getattr(sys.flags, name)) for name in names if name not in ("count", "index"))
 
 
 def packages(tree: str) -> List[str]:

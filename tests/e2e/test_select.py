@@ -115,3 +115,14 @@ def test_nothing_of_it_is_there_where_it_is_off(repository: GitRepository) -> No
         assert run.exit == 0
         assert "3 passed" in run.verdict("tests")["summary"]
         assert not any("all tests ran" in note for note in run.verdict("tests")["notes"])
+
+
+def test_what_is_known_of_the_tree_in_place_holds_in_a_copy(repository: GitRepository) -> None:
+    """In the user's own tree Python is told to write no bytecode; that decides no outcome."""
+    repository.commit({**FILES, "notes.py": "FIRST = 1\n"})
+    first = staged(repository, "a + b", "b + a")
+    assert first.exit == 0
+    repository.git("commit", "-qm", "add")
+    repository.write("notes.py", "SECOND = 2\n")  # not staged, so the tree in place is another one
+    second = staged(repository, "a - b", "-b + a")
+    assert "1 ran, 2 reused from" in told(second), told(second)
