@@ -48,6 +48,11 @@ class Lasting:
 
     def collect(self, items: Iterable[Any]) -> None:
         """Take in what was collected: what plugins put at its folders and files, and what tests are given."""
+        items = list(items)
+        for plugin in items[0].config.pluginmanager.get_plugins() if items else ():
+            place = getattr(sys.modules.get(type(plugin).__module__), "__file__", None)
+            if isinstance(place, str) and self.inside(place):
+                self.parameters[number_of(plugin)] = plugin
         for item in items:
             given = getattr(getattr(item, "callspec", None), "params", {})
             self.parameters.update(

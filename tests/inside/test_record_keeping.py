@@ -241,7 +241,14 @@ def test_functions_that_look_the_same_are_told_apart(tmp_path: Path) -> None:
     assert affected(known, edit(tree, "app/two.py", "key * 2", "key + key")) == {"test_both", "test_two"}
 
 
-def test_an_object_that_a_plugin_keeps_is_one_that_lasts(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("kept", "memo"),
+    [
+        ("config.memo = Memo()", "pytestconfig.memo"),
+        ("config.pluginmanager.register(Memo(), 'memo')", "pytestconfig.pluginmanager.get_plugin('memo')"),
+    ],
+)
+def test_an_object_that_a_plugin_keeps_is_one_that_lasts(tmp_path: Path, kept: str, memo: str) -> None:
     tree = written(
         tmp_path / "tree",
         {
@@ -256,14 +263,14 @@ def test_an_object_that_a_plugin_keeps_is_one_that_lasts(tmp_path: Path) -> None
                     def find(self):
                         return 3 + 4
                 """,
-            "tests/conftest.py": """
+            "tests/conftest.py": f"""
                 from app.memo import Memo
                 def pytest_configure(config):
-                    config.memo = Memo()
+                    {kept}
                 """,
-            "tests/test_memo.py": """
-                def test_first(pytestconfig): assert pytestconfig.memo.get() == 7
-                def test_second(pytestconfig): assert pytestconfig.memo.get() == 7
+            "tests/test_memo.py": f"""
+                def test_first(pytestconfig): assert {memo}.get() == 7
+                def test_second(pytestconfig): assert {memo}.get() == 7
                 """,
         },
     )
