@@ -47,7 +47,11 @@ BUILT_IN = {
     | st.fixed_dictionaries(RUN),
     "coverage": _gate({}, minimum=PERCENT, total=st.none() | PERCENT, drop=st.sampled_from(["allow", "forbid"])),
     "tests": _gate(
-        {}, retries=st.integers(0, 10), allow_empty=st.booleans(), select=st.sampled_from(["never", "local", "always"]), args=st.lists(TEXT, max_size=3)
+        {},
+        retries=st.integers(0, 10),
+        allow_empty=st.booleans(),
+        select=st.sampled_from(["never", "local", "always"]),
+        args=st.lists(TEXT, max_size=3),
     ),
     "docs": _gate(
         {},
