@@ -50,9 +50,9 @@ def may_select(request: Request) -> bool:
     times as long as the tests.
     """
     policy, when = request.policy, request.policy.value("select")
-    return (
-        policy.name == "tests" and not policy.command and (when == "always" or (when == "local" and not request.in_ci and request.environment.version >= (3, 12)))
-    )
+    is_cheap = not request.in_ci and request.environment.version >= (3, 12)
+    wanted = when == "always" or (when == "local" and is_cheap)
+    return wanted and policy.name == "tests" and not policy.command
 
 
 def pytest_job(request: Request, run: PytestRun) -> Job:
