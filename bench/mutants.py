@@ -18,7 +18,6 @@ import json
 import os
 import random
 import resource
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -77,31 +76,16 @@ class Project:
 
     def __init__(self, source: Path, folder: Path, python: str, arguments: list[str]) -> None:
         self.folder, self.python, self.arguments = folder / "tree", python, arguments
-        self.scratch, self.source = folder, source
-        self.planted: tuple[str, str] | None = None
-        self.mend()
+        self.scratch = folder
+        subprocess.run(["git", "clone", "--quiet", "--local", str(source), str(self.folder)], check=True)
         self.roots = [str(self.folder / "src" if (self.folder / "src").is_dir() else self.folder)]
         self.clock = 1_600_000_000
         self.limit = 900.0
         self.lines: dict[str, dict[int, frozenset[str]]] = {}
         self.testmon: rivals.Testmon | None = None
 
-    def mend(self) -> None:
-        """Bring back what is not there: a defect may have had the tests delete sources, or the whole tree."""
-        git = ["git", "-C", str(self.folder)]
-        if not (self.folder / ".git").is_dir():
-            shutil.rmtree(self.folder, ignore_errors=True)
-            subprocess.run(["git", "clone", "--quiet", "--local", str(self.source), str(self.folder)], check=True)
-        elif subprocess.run([*git, "ls-files", "--deleted"], capture_output=True, check=True).stdout:
-            subprocess.run([*git, "checkout", "--quiet", "--", "."], check=True)
-        else:
-            return
-        if self.planted:
-            self.write(*self.planted)
-
     def run(self, selection: Selection | None = None, record: bool = True) -> tuple[TestReport | None, str, float]:
         """The report of a run, what it recorded, and its seconds of processor time; no report where it hung."""
-        self.mend()
         report, trace = self.scratch / "report.json", self.scratch / "trace.json"
         for file in (report, trace):
             file.unlink(missing_ok=True)
@@ -131,7 +115,6 @@ class Project:
     def write(self, path: str, text: str) -> None:
         """Write a source with a time of its own: Python trusts compiled code by the second and the size."""
         self.clock += 10
-        self.planted = path, text
         place = self.folder / path
         place.write_text(text, "utf-8")
         os.utime(place, (self.clock, self.clock))
@@ -177,7 +160,6 @@ class Project:
                 broken &= failures(again)
             monitored = self.testmon.selected() if self.testmon and full else None
         finally:
-            self.mend()
             self.write(mutant.path, mutant.base_text)
         tally.mutants += 1
         way = tally.ways.setdefault("gatekeeper", Way())
