@@ -22,7 +22,7 @@ from gatekeeper.model.policy import GatePolicy
 from gatekeeper.model.selection import Selection, TestMap
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.selection import select
-from gatekeeper.planning.selection_settled import is_settled
+from gatekeeper.planning.selection_settled import is_settled, may_bring_tests
 from gatekeeper.planning.selection_update import Sources, unfit, updated
 from gatekeeper.ports import Request
 from gatekeeper.recall_wiring import Readings, Recalling
@@ -79,9 +79,11 @@ class Selecting:
         nearest = self._nearest(request)
         if nearest is None:
             return Selection(all_because="nothing is known of them yet")
-        answered = self._answered(request, *nearest, _readings(request, assignments))
-        if answered is not None:
-            return answered
+        known, files = nearest
+        if not may_bring_tests(files):
+            answered = self._answered(request, known, files, assignments)
+            if answered is not None:
+                return answered
         covered = [
             file
             for each in assignments
@@ -90,16 +92,16 @@ class Selecting:
             if file.is_python and file.role is Role.SOURCE  # the gate looks at no others
         ]
         siblings = [each.request.policy for each in assignments if each.project == request.project.root]
-        return select(*nearest, covered, _wants_total(siblings))
+        return select(known, files, covered, _wants_total(siblings))
 
     def _answered(
-        self, request: Request, known: TestMap, files: tuple[FileChange, ...], readings: Readings
+        self, request: Request, known: TestMap, files: tuple[FileChange, ...], assignments: tuple[Assignment, ...]
     ) -> Selection | None:
-        """The selection with all answers, where no test has to run, and none can be new; else None."""
+        """The selection with all answers, where no known test has to run; else None."""
         selection = select(known, files)
-        if not is_settled(selection, files) or not self.recalling.holds(request, known):
+        if not is_settled(selection) or not self.recalling.holds(request, known):
             return None
-        return self.recalling.answered(selection, readings)
+        return self.recalling.answered(selection, _readings(request, assignments))
 
     def _remember(self, request: Request, outcome: Outcome | None) -> str:
         """Keep what a run saw; tells in words why not, where that is worth knowing."""

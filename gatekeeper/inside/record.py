@@ -82,7 +82,7 @@ class Touches:
         number = id(fixture)
         if number not in self.fixtures:
             self.alive.append(fixture)  # the number stands for it as long as it lives
-            self.fixtures[number] = self.ground_module.Bucket(str(getattr(fixture, "argname", "")))
+            self.fixtures[number] = self.ground.bucket(str(getattr(fixture, "argname", "")))
         bucket = self.fixtures[number]
         known, bucket.codes = bucket.codes, set()
         self.ground.begin(bucket)
@@ -137,7 +137,7 @@ class Touches:
 
     def run_one(self, item: Any, pytest: Any) -> Any:
         """Record one test, from its set-up to its tear-down."""
-        bucket = self.ground_module.Bucket(item.nodeid)
+        bucket = self.ground.bucket(item.nodeid)
         if self.crediting and not self.tests:
             self.crediting.credit("")  # what ran before the first test
         self.ground.begin_test(bucket)
@@ -190,10 +190,8 @@ class Touches:
         """The file of every module of the tree that was loaded, by its name."""
         found = dict(self.ground.modules)
         for name, module in list(sys.modules.items()):
-            place = getattr(module, "__file__", None)
-            path = self.ground.inside(place) if isinstance(place, str) else ""
-            if path:
-                found[name] = path
+            if self.ground.is_own(module):
+                found[name] = self.ground.module_path(module)
         return found
 
     def contents(self) -> Dict[str, str]:

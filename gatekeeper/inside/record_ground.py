@@ -11,10 +11,10 @@ import contextlib
 import os
 import sys
 from sys import _getframe  # a test may take it away
-from typing import Any, Dict, List, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Optional, Set, Tuple
 
-Function = Tuple[str, int, bool]
-"""A file of the tree, the first line of a function in it, and whether that asks for numbers of lines."""
+if TYPE_CHECKING:
+    from gatekeeper.inside.record_bucket import Bucket, Function
 
 IMPORTING = "<frozen importlib._bootstrap>"
 EXECUTING = frozenset(("_find_and_load", "_call_with_frames_removed", "_exec", "_load_unlocked"))  # what runs modules
@@ -34,35 +34,6 @@ WATCHED = {
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 
 
-class Bucket:
-    """What was done on behalf of one test, of one fixture, or of the session; `everything` says why it is unclear."""
-
-    def __init__(self, name: str = "") -> None:
-        self.name = name
-        self.codes: Set[int] = set()
-        self.reads: Set[str] = set()
-        self.lists: Set[str] = set()
-        self.uses: Set[int] = set()
-        self.everything = ""
-
-    def report(self, functions: Dict[int, Function]) -> Dict[str, Any]:
-        """The bucket as JSON can say it; `functions` are those that the numbers stand for."""
-        entered: Dict[str, Set[int]] = {}
-        lines = False
-        for number in self.codes:
-            path, line, asks = functions[number]
-            entered.setdefault(path, set()).add(line)
-            lines = lines or asks
-        return {
-            "entered": {path: sorted(places) for path, places in sorted(entered.items())},
-            "reads": sorted(self.reads),
-            "lists": sorted(self.lists),
-            "uses": sorted(self.uses),
-            "everything": self.everything,
-            "lines": lines,
-        }
-
-
 class Ground:
     """Hears of everything, and puts it into the bucket that is current.
 
@@ -74,7 +45,8 @@ class Ground:
         self.memory = load("record_memory")
         self.tree = os.path.realpath(tree) + os.sep
         self.prefix = os.path.realpath(sys.prefix) + os.sep
-        self.session = Bucket("the session")
+        self.bucket = load("record_bucket").Bucket
+        self.session: Bucket = self.bucket("the session")
         self.readers = load("record_readers").Readers(self.inside)
         self.buckets: List[Bucket] = []
         self.files: Dict[str, str] = {}
@@ -83,8 +55,8 @@ class Ground:
         self.modules: Dict[str, str] = {}
         self.edges: Set[Tuple[str, str]] = set()
         self.names_asked: Set[Tuple[str, str]] = set()
-        self.lasting = load("record_lasting").Lasting(self.inside, self.memory.PLAIN)
-        self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.inside, self.lines_of)
+        self.lasting = load("record_lasting").Lasting(self.is_own, self.memory.PLAIN)
+        self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.is_own, self.lines_of)
         self.problem = ""
         self.deaf = False
         self.listening = True
@@ -108,6 +80,15 @@ class Ground:
         found = "" if place.startswith("<") else self.relative(place)
         self.files[place] = found
         return found
+
+    def module_path(self, module: Any) -> str:
+        """The path of a module, as `inside` tells it; empty for what is no file."""
+        place = getattr(module, "__file__", None)
+        return self.inside(place) if isinstance(place, str) else ""
+
+    def is_own(self, module: Any) -> bool:
+        """Whether a module is of the tree."""
+        return bool(self.module_path(module))
 
     def relative(self, place: str) -> str:
         """As `inside`, for a path that may mean another place the next time."""

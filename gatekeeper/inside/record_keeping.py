@@ -23,8 +23,8 @@ class Keeping:
     `may_be` tells that one may be at work, `simple` are the functions that keep nothing, whatever they are given.
     """
 
-    def __init__(self, memory: Any, lasting: Any, inside: Callable[[str], str], lines_of: Any) -> None:
-        self.memory, self.lasting, self.inside, self.lines_of = memory, lasting, inside, lines_of
+    def __init__(self, memory: Any, lasting: Any, is_own: Callable[[Any], bool], lines_of: Any) -> None:
+        self.memory, self.lasting, self.is_own, self.lines_of = memory, lasting, is_own, lines_of
         self.simple: Set[int] = set()
         self.harmless: Set[int] = set()  # simple as long as there are no more objects that last
         lasting.told = self.doubt
@@ -138,7 +138,7 @@ class Keeping:
         is_defined = not code.co_name.startswith("<")
         begin = lines[code.co_firstlineno - 1 : code.co_firstlineno + 9]
         decorators = self.memory.decorators(begin) if is_defined else ""
-        if self.memory.stores_for_all(code, frame.f_globals, found, self.inside) or decorators == "all":
+        if self.memory.stores_for_all(code, frame.f_globals, found, self.is_own) or decorators == "all":
             self.remembering[number] = True
         elif decorators == "own":
             names = names | set(code.co_varnames[:1])

@@ -28,12 +28,12 @@ space_of: Any = vars(types.ModuleType)["__dict__"].__get__
 class Lasting:
     """Tells of an object whether it outlives the test.
 
-    `inside` tells the path of a file in relation to the tree, `plain` are the types that keep nothing. What tests put
+    `is_own` tells whether a module is of the tree, `plain` are the types that keep nothing. What tests put
     into such objects meanwhile is not known before the next module is imported.
     """
 
-    def __init__(self, inside: Callable[[str], str], plain: Iterable[Any]) -> None:
-        self.inside = inside
+    def __init__(self, is_own: Callable[[Any], bool], plain: Iterable[Any]) -> None:
+        self.is_own = is_own
         self.plain = frozenset(plain)
         self.fixtures: Dict[int, Any] = {}
         self.nodes: Dict[int, Any] = {}
@@ -50,8 +50,7 @@ class Lasting:
         """Take in what was collected: what plugins put at its folders and files, and what tests are given."""
         items = list(items)
         for plugin in items[0].config.pluginmanager.get_plugins() if items else ():
-            place = getattr(sys.modules.get(type(plugin).__module__), "__file__", None)
-            if isinstance(place, str) and self.inside(place):
+            if self.is_own(sys.modules.get(type(plugin).__module__)):
                 self.parameters[number_of(plugin)] = plugin
         for item in items:
             given = getattr(getattr(item, "callspec", None), "params", {})
@@ -128,7 +127,7 @@ class Lasting:
     def walk(self) -> None:
         """As `look`, while nothing is collected."""
         known: Dict[int, Any] = {}
-        walk = Walk(self.inside, self.plain)
+        walk = Walk(self.is_own, self.plain)
         fresh = walk.new(self.roots(), known)
         while fresh and len(known) <= MOST_OBJECTS:
             walk.kinds.update(map(type, fresh.values()))
@@ -143,8 +142,7 @@ class Lasting:
         """What modules of the tree, wider fixtures and the collection hold."""
         found: List[Any] = list(self.parameters.values())
         for module in list(sys.modules.values()):
-            place = getattr(module, "__file__", None)
-            if isinstance(place, str) and self.inside(place):
+            if self.is_own(module):
                 found.extend(list(vars(module).values()))
         for fixture in self.fixtures.values():
             made = (getattr(fixture, "cached_result", None) or ())[:1]
@@ -158,8 +156,8 @@ class Lasting:
 class Walk:
     """One look at what objects hold; classes and functions of others lead everywhere, and are not followed."""
 
-    def __init__(self, inside: Callable[[str], str], plain: Any) -> None:
-        self.inside = inside
+    def __init__(self, is_own: Callable[[Any], bool], plain: Any) -> None:
+        self.is_own = is_own
         self.plain = plain
         self.runners: Dict[Any, bool] = {}
         self.referable: Dict[Any, bool] = {}
@@ -210,8 +208,7 @@ class Walk:
         members = members_of(kind)
         name = str(members.get("__module__"))
         if name not in self.own:
-            place = getattr(sys.modules.get(name), "__file__", None)
-            self.own[name] = isinstance(place, str) and bool(self.inside(place))
+            self.own[name] = self.is_own(sys.modules.get(name))
         if not self.own[name]:
             return ()
         found, own = list(members.values()), name_of(kind)

@@ -264,10 +264,10 @@ def mentioned(node: Any) -> Set[str]:
     return {name for part in parts for name in mentioned(part)}
 
 
-def stores_for_all(code: Any, names: Dict[str, Any], found: Optional[Writes], inside: Callable[[str], str]) -> bool:
+def stores_for_all(code: Any, names: Dict[str, Any], found: Optional[Writes], is_own: Callable[[Any], bool]) -> bool:
     """Whether a function writes where other tests may look: a global, a class, what its module holds.
 
-    `inside` tells the path of a file in relation to the tree. With nothing `found` in the source, each container of the
+    `is_own` tells whether a module is of the tree. With nothing `found` in the source, each container of the
     module that it names counts.
     """
     written = set(code.co_code[::2])
@@ -282,7 +282,7 @@ def stores_for_all(code: Any, names: Dict[str, Any], found: Optional[Writes], in
         return True
     own = {*code.co_varnames, *code.co_cellvars, *code.co_freevars}
     return any(is_container(names.get(name)) for name in found.derived - own) or any(
-        is_shared(names.get(name), inside) for name in found.roots - own
+        is_shared(names.get(name), is_own) for name in found.roots - own
     )
 
 
@@ -292,9 +292,8 @@ def is_container(value: Any) -> bool:
     return not isinstance(value, type) and (hasattr(kind, "__setitem__") or hasattr(kind, "add"))
 
 
-def is_shared(value: Any, inside: Callable[[str], str]) -> bool:
+def is_shared(value: Any, is_own: Callable[[Any], bool]) -> bool:
     """Whether what a module holds under a name keeps what is written into it; of modules, those of the tree."""
     if isinstance(value, types.ModuleType):
-        place = getattr(value, "__file__", None)
-        return isinstance(place, str) and bool(inside(place))
+        return is_own(value)
     return type(value) not in PLAIN and type(value) is not contextvars.ContextVar  # that is of whoever runs

@@ -18,7 +18,6 @@ Json = Dict[str, Any]
 BORROWED_NAME = "gatekeeper_inside_"
 CANNOT_START = 70
 MOST_DETAILS = 200
-LONGEST_DETAIL = 6000
 SECONDS_BETWEEN_WORDS = 0.2
 TOLD_PLACE = re.compile(r"^(?:E +File \")?([^\s\":][^\":\n]*?)(?:\", line |:)(\d+)", re.MULTILINE)
 
@@ -66,6 +65,7 @@ class Recorder:
     def __init__(self, request: Json, said_to: int) -> None:
         self.tree = os.path.realpath(request["tree"]) + os.sep
         self.said_to = said_to
+        self.texts = load_neighbour("failure_texts")
         self.last_word = 0.0
         self.tests: Dict[str, Json] = {}
         self.collection_errors: List[Json] = []
@@ -156,9 +156,9 @@ class Recorder:
                 test["path"], test["line"] = inside, None if line is None else int(line)
                 break
         if self.failed + len(self.collection_errors) <= MOST_DETAILS:
-            test["detail"] = shortened(with_margin(longrepr))
-        text = crash.message if crash else last_line(test["detail"] or str(longrepr))
-        test["message"] = shortened(text.strip().split("\n")[0], 300)
+            test["detail"] = self.texts.shortened(self.texts.with_margin(longrepr))
+        text = crash.message if crash else self.texts.last_line(test["detail"] or str(longrepr))
+        test["message"] = self.texts.shortened(text.strip().split("\n")[0], 300)
 
     def inside(self, path: Any) -> str:
         """The path in relation to the tree, with slashes; empty for a place outside of it or one that is no file."""
@@ -211,30 +211,6 @@ def without_pytest_cov(pytest: Any) -> object:
     return Quiet()
 
 
-def with_margin(longrepr: Any) -> str:
-    """The text of a failure; pytest takes the margin from its first line, which would then stand out of its source."""
-    text = str(longrepr)
-    chain = getattr(longrepr, "chain", None)
-    trace = chain[0][0] if chain else getattr(longrepr, "reprtraceback", None)
-    entries = getattr(trace, "reprentries", None)
-    first = entries[0].lines[0] if entries and entries[0].lines else ""
-    margin = first[: len(first) - len(first.lstrip())]
-    return margin + text if margin and text.startswith(first.lstrip()) else text
-
-
-def shortened(text: str, most: int = LONGEST_DETAIL) -> str:
-    """The text, without its middle where it is too long: the end says what went wrong."""
-    if len(text) <= most:
-        return text
-    return text[: most // 4] + "\n[...]\n" + text[-(most - most // 4) :]
-
-
-def last_line(text: str) -> str:
-    """The last line that is not empty, without the margin of pytest's tracebacks."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    return lines[-1].lstrip("E ") if lines else ""
-
-
 def write_at_once(path: str, report: Json) -> None:
     """Write the report under another name first, so that nobody reads half of one."""
     with open(path + ".part", "w", encoding="ascii") as file:
@@ -246,6 +222,14 @@ def arguments(request: Json, settings: List[str]) -> List[str]:
     """The arguments for pytest; the project's own settings are added by pytest itself, but for those given here."""
     chosen = [os.path.join(request["rootdir"], test) for test in request["only"]]
     return ["-o", "cache_dir=" + request["cache"], *settings, *request["args"], *chosen]
+
+
+def recording(request: Json, pytest: Any) -> Any:
+    """The plugin that records what tests touch, or None where that is not wanted; tests see no job's variables then."""
+    if not request.get("record"):
+        return None
+    load_neighbour("record_key").hide_the_job(os.environ)
+    return load_neighbour("record").plugin(request, load_neighbour, pytest)
 
 
 def main() -> None:
@@ -260,9 +244,7 @@ def main() -> None:
         sys.exit(CANNOT_START)
     recorder = Recorder(request, said_to)
     started = time.monotonic()
-    if request.get("record"):
-        load_neighbour("record_key").hide_the_job(os.environ)
-    touches = load_neighbour("record").plugin(request, load_neighbour, pytest) if request.get("record") else None
+    touches = recording(request, pytest)
     plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest), *filter(None, [touches])]
     settings, held, unread = load_neighbour("base_settings").overriding(request)
     status = int(pytest.main(arguments(request, settings), plugins=plugins))

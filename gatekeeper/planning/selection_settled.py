@@ -9,12 +9,17 @@ from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import Selection
 
 
-def is_settled(selection: Selection, files: Iterable[FileChange]) -> bool:
-    """Whether every known test may be left out, and no other one can have come by what differs from their tree.
+def may_bring_tests(files: Iterable[FileChange]) -> bool:
+    """Whether tests that are not known can have come by what changed.
 
     That is told for pytest's own ways to find tests: in Python files, and in documents whose names begin with "test".
     """
-    return bool(selection.passed and not selection.runs and not any(map(_may_hold_tests, files)))
+    return any(map(_may_hold_tests, files))
+
+
+def is_settled(selection: Selection) -> bool:
+    """Whether there are known tests, and every one of them may be left out."""
+    return bool(selection.passed and not selection.runs)
 
 
 def _may_hold_tests(file: FileChange) -> bool:

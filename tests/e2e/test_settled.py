@@ -89,7 +89,7 @@ def test_another_environment_starts_them(judge: Judge, repository: GitRepository
     assert judge(DEBUG_LEVEL="1")[1] == 0
 
 
-def test_what_is_installed_later_starts_them(judge: Judge, repository: GitRepository, tmp_path: Path) -> None:
+def test_what_is_installed_later_starts_them(tmp_path: Path) -> None:
     from gatekeeper.inside.record_places import places, stamps
 
     site = tmp_path / "site"
