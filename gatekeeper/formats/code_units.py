@@ -14,11 +14,14 @@ from gatekeeper.formats.python_source import parse
 
 AT_IMPORT = -1
 """The number of the part that an import executes."""
+DOCSTRINGS = -2
+"""The number that stands for the docstrings of modules, of classes, and of functions that are not inside of others."""
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OwnScope = (*_Function, ast.ClassDef, ast.Lambda)
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 _CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
+_NO_REWRITE = "PYTEST_DONT_REWRITE"  # in the docstring of a module it tells pytest how to import it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +42,15 @@ class CodeUnits:
     """The parts of a text: what an import executes, and each function. Bodies and the former are told by digests.
 
     `imports` are the dotted names that the text imports or names, relative ones with their dots in front. `rest` are
-    the lines that say something and stand in no body.
+    the lines that say something and stand in no body and in no docstring. `docs` are the docstrings in the order of
+    what has them, each with its first line; empty and 0 where there is none that stands on lines of its own.
     """
 
     at_import: str
     units: tuple[Unit, ...]
     imports: tuple[str, ...]
     rest: tuple[int, ...] = ()
+    docs: tuple[tuple[str, int], ...] = ()
 
     def number(self, line: int) -> int:
         """The number of the function that holds this line, or `AT_IMPORT`."""
@@ -53,11 +58,16 @@ class CodeUnits:
         return number if number >= 0 and line <= self.units[number].last else AT_IMPORT
 
     def changed(self, new: CodeUnits) -> frozenset[int]:
-        """The numbers of the parts that are other ones in a newer text; `AT_IMPORT` where all of them may be."""
-        if self.at_import != new.at_import or len(self.units) != len(new.units):
+        """The numbers of the parts that are other ones in a newer text; `AT_IMPORT` where all of them may be.
+
+        `DOCSTRINGS` is among them where a docstring is another one, came or went, and the import does not go by it.
+        """
+        if (self.at_import, len(self.units), len(self.docs)) != (new.at_import, len(new.units), len(new.docs)):
             return frozenset({AT_IMPORT})
         pairs = zip(self.units, new.units, strict=True)
-        return frozenset(number for number, (old, now) in enumerate(pairs) if old.body != now.body)
+        changed = frozenset(number for number, (old, now) in enumerate(pairs) if old.body != now.body)
+        says_the_same = [doc for doc, _ in self.docs] == [doc for doc, _ in new.docs]
+        return changed if says_the_same else changed | {DOCSTRINGS}
 
     def moved(self, new: CodeUnits) -> dict[int, int]:
         """Where each line of the parts that did not change stands in a newer text; empty where all may have changed."""
@@ -65,6 +75,7 @@ class CodeUnits:
         if AT_IMPORT in changed:
             return {}
         found = dict(zip(self.rest, new.rest, strict=True))
+        found.update((old, now) for (_, old), (_, now) in zip(self.docs, new.docs, strict=True) if old and now)
         for number, (old, now) in enumerate(zip(self.units, new.units, strict=True)):
             if number not in changed:
                 found.update(zip(old.own, now.own, strict=True))
@@ -75,8 +86,9 @@ class CodeUnits:
 def read_units(text: str) -> CodeUnits:
     """The parts of a text. One that cannot be parsed is executed as a whole by an import.
 
-    The header of a function, its decorators, defaults, annotations and docstring belong to the import, and so does
-    what kind of function it is. Blank lines and lines that hold a comment alone belong to nothing.
+    The header of a function, its decorators, defaults and annotations belong to the import, and so does what kind of
+    function it is, and whether a class has a docstring. Docstrings stand apart, where nothing else is on their lines.
+    Blank lines and lines that hold a comment alone belong to nothing.
     """
     tree = parse(text)
     try:
@@ -88,7 +100,8 @@ def read_units(text: str) -> CodeUnits:
 def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
     texts_over_lines, imports = _walked(tree)
     kept = _telling(lines).union(*texts_over_lines)
-    units, marks = [], []
+    docs, marks, documents = _docstrings(tree, lines)
+    units = []
     bodies: set[int] = set()
     for node in _functions(tree):
         first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
@@ -101,9 +114,51 @@ def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
             own = []
         units.append(Unit(first, last, _digest([lines[line - 1].rstrip() for line in own]), tuple(own)))
         bodies.update(own)
-    rest = tuple(sorted(kept - bodies))
+    rest = tuple(sorted(kept - bodies - documents))
     texts = [lines[line - 1].rstrip() for line in rest]
-    return CodeUnits(_digest([*texts, *marks]), tuple(units), tuple(sorted(imports)), rest)
+    return CodeUnits(_digest([*texts, *marks]), tuple(units), tuple(sorted(imports)), rest, docs)
+
+
+def _docstrings(tree: ast.Module, lines: list[str]) -> tuple[tuple[tuple[str, int], ...], list[str], set[int]]:
+    """The docstrings that stand apart with their first lines, what an import goes by in them, and all of their lines.
+
+    `dataclasses` and `enum` ask whether a class has a docstring, and pytest looks into those of modules for a word.
+    """
+    docs: list[tuple[str, int]] = []
+    marks: list[str] = []
+    taken: set[int] = set()
+    has_odd_lines = any("\r" in line and "\r" in line[:-1] for line in lines)  # Python counts other lines there
+    for node in _documented(tree):
+        first = node.body[0] if node.body else None
+        is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
+        text = first.value.value if first is not None and is_text else None  # type: ignore[attr-defined]
+        if isinstance(node, ast.ClassDef):
+            marks.append(f"class {'text' if text else 'empty'}" if isinstance(text, str) else "class")
+        if not isinstance(text, str) or first is None or has_odd_lines or not _is_alone(first, lines):
+            docs.append(("", 0))
+            continue
+        if isinstance(node, ast.Module) and _NO_REWRITE in text:
+            marks.append(_NO_REWRITE)
+        docs.append((_digest([text]), first.lineno))
+        taken.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return tuple(docs), marks, taken
+
+
+def _documented(node: ast.AST) -> Iterator[ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef]:
+    """All that may have a docstring and is inside of no function, in the order of the text."""
+    if isinstance(node, (ast.Module, ast.ClassDef, *_Function)):
+        yield node
+    if not isinstance(node, (*_Function, ast.Lambda, ast.expr)):
+        for child in ast.iter_child_nodes(node):
+            yield from _documented(child)
+
+
+def _is_alone(node: ast.stmt, lines: list[str]) -> bool:
+    """Whether nothing else stands on the lines of a statement, and none of them tells the encoding of the text."""
+    last = node.end_lineno or node.lineno
+    before = lines[node.lineno - 1][: node.col_offset]
+    after = lines[last - 1].encode("utf-8", "surrogatepass")[node.end_col_offset :]
+    return not (before.strip() or after.strip() or any(map(_CODING.match, lines[node.lineno - 1 : min(last, 2)])))
 
 
 def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:

@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
 
-_VERSION = 4
+_VERSION = 5
 
 
 def write_test_map(known: TestMap) -> str:
@@ -33,6 +33,7 @@ def write_test_map(known: TestMap) -> str:
         "covered": None if known.covered is None else shelf.covered(known.covered),
         "outside": dict(known.outside),
         "asked": known.asked,
+        "made": sorted(known.made),
         "paths": list(shelf.paths),
         "touched": list(shelf.seen),
     }
@@ -64,6 +65,7 @@ def read_test_map(text: str) -> TestMap:
             covered=None if data["covered"] is None else _covered(data["covered"], paths),
             outside=data["outside"],
             asked=data["asked"],
+            made=frozenset((importer, path) for importer, path in data["made"]),
         )
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         if isinstance(error, UnreadableReport):
@@ -88,8 +90,9 @@ class _Shelf:
 
     def touched(self, touched: Touched) -> int:
         """The number of what was touched: many tests touch the same."""
-        reads, lists = ([self.path(path) for path in sorted(paths)] for paths in (touched.reads, touched.lists))
-        row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines)]
+        sets = (touched.reads, touched.lists, touched.docs)
+        reads, lists, docs = ([self.path(path) for path in sorted(paths)] for paths in sets)
+        row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines), docs]
         return self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
 
     def covered(self, covered: Covered) -> list[Any]:
@@ -112,8 +115,8 @@ def _units(rows: list[list[int]], paths: list[str]) -> dict[str, frozenset[int]]
 
 
 def _touched(row: list[Any], paths: list[str]) -> Touched:
-    entered, reads, lists, everything, lines = row
+    entered, *sets, everything, lines, docs = row
+    reads, lists, documents = (frozenset(paths[number] for number in each) for each in (*sets, docs))
     return Touched(
-        _units(entered, paths), frozenset(paths[n] for n in reads), frozenset(paths[n] for n in lists),
-        everything, bool(lines),
+        _units(entered, paths), reads, lists, everything, bool(lines), documents
     )  # fmt: skip

@@ -25,6 +25,7 @@ class SeenBucket:
     lines: bool
     uses: tuple[str, ...] = ()
     path: str = ""
+    docs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class TouchTrace:
     covered: Covered | None = None
     outside: Mapping[str, str] = field(default_factory=dict)
     is_plain: bool = False
+    made: frozenset[tuple[str, str]] = frozenset()
 
 
 def read_trace(text: str, nonce: str) -> TouchTrace:
@@ -80,6 +82,7 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             covered=_covered(data["covered"]) if data.get("covered") else None,
             outside=_texts(data["outside"]),
             is_plain=bool(data["is_plain"]),
+            made=frozenset((str(importer), str(path)) for importer, path in data["made"]),
         )
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableReport(f"what the tests touched cannot be read ({type(error).__name__})") from error
@@ -106,4 +109,5 @@ def _bucket(data: dict[str, Any]) -> SeenBucket:
         lines=bool(data["lines"]),
         uses=tuple(map(str, data["uses"])),
         path=str(data.get("path", "")),
+        docs=frozenset(map(str, data["docs"])),
     )

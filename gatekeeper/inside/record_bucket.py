@@ -17,6 +17,7 @@ class Bucket:
         self.reads: Set[str] = set()
         self.lists: Set[str] = set()
         self.uses: Set[int] = set()
+        self.docs: Set[str] = set()  # the files whose docstrings were read; the empty one stands for all
         self.everything = ""
 
     def report(self, functions: Dict[int, Function]) -> Dict[str, Any]:
@@ -32,6 +33,7 @@ class Bucket:
             "reads": sorted(self.reads),
             "lists": sorted(self.lists),
             "uses": sorted(self.uses),
+            "docs": sorted(self.docs),
             "everything": self.everything,
             "lines": lines,
         }

@@ -57,6 +57,7 @@ class Ground:
         self.names_asked: Set[Tuple[str, str]] = set()
         self.lasting = load("record_lasting").Lasting(self.is_own, self.memory.PLAIN)
         self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.is_own, self.lines_of)
+        self.docstrings = load("record_docs").Docstrings(self)
         self.problem = ""
         self.deaf = False
         self.listening = True
@@ -133,6 +134,17 @@ class Ground:
             self.codes[number] = code
             asks = not self.memory.LINE_READERS.isdisjoint(code.co_names)
             self.functions[number] = (path, code.co_firstlineno, asks)
+            self.docstrings.is_reader(code, path)
+        matters = self.follow(code, frame, path)
+        if number not in self.docstrings.readers:
+            return matters
+        self.docstrings.entered(code, frame, path)
+        self.keeping.simple.discard(number)  # what it is given matters each time
+        return True
+
+    def follow(self, code: Any, frame: Any, path: str) -> bool:
+        """Credit a function of the tree; tells whether the next time matters too."""
+        number = number_of(code)
         if code.co_name == "<module>":
             self.module(path, frame)
         keeping, in_session = self.keeping, self.buckets[-1] is self.session
@@ -157,6 +169,9 @@ class Ground:
             return True
         if code.co_name in WATCHED and code.co_filename.endswith(WATCHED[code.co_name]):
             self.watch(code, frame or _getframe(3))
+            return True
+        if self.docstrings.is_reader(code, ""):
+            self.docstrings.entered(code, frame or _getframe(3), "")
             return True
         return None
 

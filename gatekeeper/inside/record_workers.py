@@ -16,6 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "workers")
 PLUGIN = "gatekeeper_inside_worker"
 VARIABLE = "GATEKEEPER_WORKER_REQUEST"
+BUCKETS = ("reads", "lists", "uses", "docs")  # what a bucket has as lists
 
 
 class Workers:
@@ -85,7 +86,7 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
         "outside": workers[0]["outside"],
         "is_plain": all(trace["is_plain"] for trace in workers),
         **{part: united(trace[part] for trace in every) for part in ("modules", "blobs")},
-        **{part: [each for trace in every for each in trace[part]] for part in ("edges", "asked", "kept")},
+        **{part: [each for trace in every for each in trace[part]] for part in ("edges", "asked", "kept", "made")},
         **{part: united(trace[part] for trace in named) for part in ("fixtures", "tests")},
         "session": one_bucket([trace["session"] for trace in named]),
         "always": sorted(always),
@@ -120,7 +121,7 @@ def one_bucket(buckets: List[Json]) -> Json:
     for bucket in buckets:
         for path, lines in bucket["entered"].items():
             entered[path] = sorted({*entered.get(path, ()), *lines})
-    lists = {part: sorted({each for bucket in buckets for each in bucket[part]}) for part in ("reads", "lists", "uses")}
+    lists = {part: sorted({each for bucket in buckets for each in bucket[part]}) for part in BUCKETS}
     everything = next((bucket["everything"] for bucket in buckets if bucket["everything"]), "")
     return {"entered": entered, "everything": everything, "lines": any(bucket["lines"] for bucket in buckets), **lists}
 

@@ -15,6 +15,7 @@ class Touched:
 
     `reads` are files of the tree that were opened, `lists` folders whose names were read. `everything` says why it
     depends on all there is; `lines` that it asks for numbers of lines, so that a shift may change its outcome.
+    `docs` are the files whose docstrings were read, and the empty path stands for all.
     """
 
     entered: Units = field(default_factory=dict)
@@ -22,6 +23,7 @@ class Touched:
     lists: frozenset[str] = frozenset()
     everything: str = ""
     lines: bool = False
+    docs: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class TestMap:
     are no part of the tree, with their blobs. `environment` is what else the outcomes hang on, part by part. `covered`
     is there where coverage was measured. `outside` is how the places looked where the environment lies, and `asked` a
     digest of how the run was asked for; both are empty where a run has to be started to know what it would collect.
+    `made` tells of each module that read docstrings while it was imported in which file these stand, or in any.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -85,6 +88,7 @@ class TestMap:
     covered: Covered | None = None
     outside: Mapping[str, str] = field(default_factory=dict)
     asked: str = ""
+    made: frozenset[tuple[str, str]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

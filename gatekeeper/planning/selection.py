@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from gatekeeper.formats.code_units import AT_IMPORT, read_units
+from gatekeeper.formats.code_units import AT_IMPORT, DOCSTRINGS, read_units
 from gatekeeper.formats.test_settings import SHARED, same_for_tests
 from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import KnownTest, Selection, TestMap, Touched
@@ -38,12 +38,14 @@ class _AllTests(Exception):
 class _Effects:
     """What a change does: parts of files, what imports execute, files that are read, names that are listed.
 
-    `covering` are parts that did not change since, but whose coverage is asked for.
+    `covering` are parts that did not change since, but whose coverage is asked for. `docs` are files with other
+    docstrings, of which no import made anything.
     """
 
     units: dict[str, frozenset[int]] = field(default_factory=dict)
     at_import: dict[str, str] = field(default_factory=dict)
     covering: dict[str, frozenset[int]] = field(default_factory=dict)
+    docs: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
@@ -140,7 +142,8 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
         if AT_IMPORT in changed:
             effects.at_import[path] = f"what an import of {path} executes changed"
         else:
-            effects.units[path] = changed
+            effects.units[path] = changed - {DOCSTRINGS}
+            _documented(known, path, DOCSTRINGS in changed, effects)
     elif path.endswith(".py"):
         # Of an `__init__.py` that nothing imports, pytest asks no more than whether it is there.
         if PurePosixPath(path).name in _SETTLING - {"__init__.py"}:
@@ -149,6 +152,15 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
         raise _AllTests(f"{path} changed, which tells what the package is")
     elif not _is_for_people(known, path) and not _is_read(known, path):
         raise _AllTests(f"{path} changed, and nothing was seen to read it")
+
+
+def _documented(known: TestMap, path: str, differs: bool, effects: _Effects) -> None:
+    """What other docstrings in a file do: those that an import, or a plugin, reads concern whoever imports the file."""
+    made = known.session.docs | {read for _, read in known.made}
+    if differs and not made.isdisjoint(("", path)):
+        effects.at_import[path] = f"a docstring in {path} changed, and was read by what outlives tests"
+    elif differs:
+        effects.docs.add(path)
 
 
 def _came(known: TestMap, path: str) -> None:
@@ -222,6 +234,8 @@ def _enters(touched: Touched, effects: _Effects) -> str:
 
 def _looks_at(touched: Touched, effects: _Effects) -> str:
     """Which of the changed files it reads or lists, in words."""
+    for path in sorted(effects.docs if "" in touched.docs else touched.docs & effects.docs):
+        return f"it reads docstrings, and one in {path} changed"
     for path in sorted(touched.reads & effects.paths):
         return f"it reads {path}"
     for path in sorted(touched.lists & effects.names):

@@ -64,6 +64,7 @@ def updated(
         untracked={path: blob for path, blob in trace.blobs.items() if path not in sources.objects},
         covered=renewed(covered, trace.covered, trace.left_out),
         outside=trace.outside,
+        made=frozenset(each for each in {*old.made, *trace.made} if each[0] in alive),
     )
 
 
@@ -90,7 +91,7 @@ class _Reader:
     def touched(self, bucket: SeenBucket) -> Touched:
         """What a bucket says, in parts."""
         entered = {path: self.numbers(path, lines) for path, lines in sorted(bucket.entered.items())}
-        return Touched(entered, bucket.reads, bucket.lists, bucket.everything, bucket.lines)
+        return Touched(entered, bucket.reads, bucket.lists, bucket.everything, bucket.lines, bucket.docs)
 
     def imports(self, path: str, blob: str) -> tuple[str, tuple[str, ...]]:
         """The blob of a file and the names that it imports; those are known for a blob that was read before."""
@@ -113,25 +114,27 @@ def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket
     """A bucket with all that the fixtures did which it uses, directly or not."""
     waiting, seen = list(bucket.uses), set(bucket.uses)
     entered = {path: set(lines) for path, lines in bucket.entered.items()}
-    reads, lists, everything, lines = set(bucket.reads), set(bucket.lists), bucket.everything, bucket.lines
+    reads, lists, docs = set(bucket.reads), set(bucket.lists), set(bucket.docs)
+    everything, lines = bucket.everything, bucket.lines
     while waiting:
         used = fixtures[waiting.pop()]
         for path, first_lines in used.entered.items():
             entered.setdefault(path, set()).update(first_lines)
         reads |= used.reads
         lists |= used.lists
+        docs |= used.docs
         everything = everything or used.everything
         lines = lines or used.lines
         waiting += [name for name in used.uses if name not in seen]
         seen.update(used.uses)
     places = {path: frozenset(each) for path, each in entered.items()}
-    return SeenBucket(places, frozenset(reads), frozenset(lists), everything, lines, (), bucket.path)
+    return SeenBucket(places, frozenset(reads), frozenset(lists), everything, lines, (), bucket.path, frozenset(docs))
 
 
 def _joined(one: Touched, other: Touched) -> Touched:
     return Touched(
         _merged(one.entered, other.entered), one.reads | other.reads, one.lists | other.lists,
-        one.everything or other.everything, one.lines or other.lines,
+        one.everything or other.everything, one.lines or other.lines, one.docs | other.docs,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.formats.code_units import AT_IMPORT, read_units
+from gatekeeper.formats.code_units import AT_IMPORT, DOCSTRINGS, read_units
 
 TEXT = textwrap.dedent('''\
     """Module."""
@@ -28,6 +28,7 @@ TEXT = textwrap.dedent('''\
         return x
 
     class Thing:
+        """Thing."""
         size = SIZE
 
         def grow(self) -> int:
@@ -59,7 +60,7 @@ def test_functions_are_numbered_in_the_order_of_the_text() -> None:
         "async def third(): return 3",
         "def fourth(",
     ]
-    assert [units.number(line) for line in (1, 8, 9, 15, 18, 21, 26, 28)] == [-1, 0, 0, 0, AT_IMPORT, 1, 2, 3]
+    assert [units.number(line) for line in (1, 8, 9, 15, 18, 22, 27, 29)] == [-1, 0, 0, 0, AT_IMPORT, 1, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -74,8 +75,26 @@ def test_functions_are_numbered_in_the_order_of_the_text() -> None:
         ("SIZE = 3", "SIZE = 4", {AT_IMPORT}),
         ("b=SIZE", "b=1", {AT_IMPORT}),
         ("lambda: 1", "lambda: 2", {AT_IMPORT}),
-        ('"""First."""', '"""Second."""', {AT_IMPORT}),
-        ('"""Module."""', '"""Package."""', {AT_IMPORT}),
+        ('"""First."""', '"""Second."""', {DOCSTRINGS}),
+        ('"""First."""', '"""First.\n\n    More.\n    """', {DOCSTRINGS}),
+        ('"""First."""', "'First.'", set()),
+        ('    """First."""\n', "", {DOCSTRINGS}),
+        ('"""First."""', 'f"""First."""', {0, DOCSTRINGS}),
+        ('"""First."""', '"""First."""; y = 1', {AT_IMPORT}),
+        ('"""First."""', '"""First."""  # more', {AT_IMPORT}),
+        ('"""Module."""', '"""Package."""', {DOCSTRINGS}),
+        ('"""Module."""\n', "", {DOCSTRINGS}),
+        ('"""Module."""', '"""Module. PYTEST_DONT_REWRITE"""', {AT_IMPORT}),
+        ('"""Module."""', '"""# coding: latin-1"""', {DOCSTRINGS}),
+        ('"""Module."""', '"""\n# coding: latin-1\n"""', {AT_IMPORT}),
+        ('"""Thing."""', '"""Another thing."""', {DOCSTRINGS}),
+        ('    """Thing."""\n', "", {AT_IMPORT}),
+        ('"""Thing."""', '""', {AT_IMPORT}),
+        ('"""Thing."""', '("Thing"\n     "s.")', {DOCSTRINGS}),
+        ("-> int:", "-> int:\n        '''Grow.'''", {DOCSTRINGS}),
+        ("-> int:", "-> int:\n        '''Grow.'''\n        pass", {DOCSTRINGS, 1}),
+        ('"""Thing."""', '"""Thing."""\n    """And more."""', {AT_IMPORT}),
+        ("def inner():", "def inner():\n            '''Inner.'''", {1}),
         ("size = SIZE", "size = 1", {AT_IMPORT}),
         ("-> int", "-> str", {AT_IMPORT}),
         ("return 3", "return 4", {AT_IMPORT}),
@@ -146,3 +165,20 @@ def test_the_number_of_a_line_is_that_of_the_function_around_it() -> None:
 def test_a_function_that_becomes_a_generator_is_another_one(body: str, makes_a_generator: bool) -> None:
     plain = read_units("def f():\n    return 1\n")
     assert (AT_IMPORT in plain.changed(read_units(f"def f():\n    {body}\n"))) is makes_a_generator
+
+
+def test_lines_that_moved_are_found_again_behind_a_docstring_that_grew() -> None:
+    old, new = (read_units(text) for text in (TEXT, TEXT.replace("Thing.", "Thing.\n\n    More.\n    ")))
+    moved = old.moved(new)
+    assert [moved.get(line) for line in (1, 15, 18, 19, 21, 24)] == [1, 15, 18, 22, 24, 27]
+
+
+@pytest.mark.parametrize("header", ["def f(): ", "class A: ", "x = 1; ", "if x: "])
+def test_a_text_beside_something_else_is_part_of_it(header: str) -> None:
+    assert changed("a text", "another", f"{header}'a text'\n") <= {AT_IMPORT, 0}
+
+
+@given(st.lists(LINES, max_size=12), st.integers(0, 12), st.sampled_from(["'a'", "    'a'", "    'a'; x = 2"]))
+def test_a_text_that_came_is_never_overlooked(lines: list[str], place: int, new: str) -> None:
+    before, after = "\n".join(lines), "\n".join([*lines[:place], new, *lines[place:]])
+    assert read_units(before).changed(read_units(after))

@@ -15,8 +15,9 @@ from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
 NAMES = st.text(st.characters() | st.sampled_from("\udc80/:\n"), max_size=6)
 UNITS = st.dictionaries(NAMES, st.frozensets(st.integers(-1, 9), max_size=3), max_size=3)
 TOUCHED = st.builds(
-    Touched, UNITS, st.frozensets(NAMES, max_size=2), st.frozensets(NAMES, max_size=2), NAMES, st.booleans()
-)
+    Touched, UNITS, st.frozensets(NAMES, max_size=2), st.frozensets(NAMES, max_size=2), NAMES, st.booleans(),
+    st.frozensets(NAMES, max_size=2),
+)  # fmt: skip
 PLACES = st.frozensets(st.tuples(st.integers(1, 9)) | st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=3)
 COVERED = st.builds(
     Covered, NAMES, st.booleans(), st.dictionaries(NAMES, st.dictionaries(NAMES, PLACES, max_size=2), max_size=2),
@@ -36,6 +37,7 @@ MAPS = st.builds(
     covered=st.none() | COVERED,
     outside=st.dictionaries(NAMES, NAMES, max_size=2),
     asked=NAMES,
+    made=st.frozensets(st.tuples(NAMES, NAMES), max_size=2),
 )
 
 
@@ -46,7 +48,7 @@ def test_a_map_survives_writing_and_reading(known: TestMap) -> None:
     assert read_test_map(text) == known
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 3}', '{"version": 4, "paths": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", "{}", "null", '{"version": 4}', '{"version": 5, "paths": 3}'])
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UnreadableReport):
         read_test_map(text)

@@ -274,7 +274,7 @@ def test_a_change_runs_what_it_can_affect(tree: Path, known: TestMap, change: Ch
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("LIMIT = 3", "LIMIT = 4"), ("b=0", "b=1"), ("@decorated", "@ decorated"), ("'''Add.'''", "'''Sum.'''"), ("size = 1", "size = 2")],
+    [("LIMIT = 3", "LIMIT = 4"), ("b=0", "b=1"), ("@decorated", "@ decorated"), ("size = 1", "size = 2")],
 )  # fmt: skip
 def test_what_an_import_executes_concerns_all_that_import_it(tree: Path, known: TestMap, old: str, new: str) -> None:
     runs = affected(known, edit(tree, "app/core.py", old, new))
@@ -299,3 +299,8 @@ def test_every_reason_is_said(tree: Path, known: TestMap) -> None:
     assert reasons["test_process"] == "it starts another process"
     assert reasons["test_untracked"] == "it reads untracked.txt, which is no part of the tree"
     assert reasons["test_source"].startswith("it asks for numbers of lines") or "reads" in reasons["test_source"]
+
+
+def test_a_docstring_concerns_those_that_read_docstrings_or_the_file(tree: Path, known: TestMap) -> None:
+    runs = select(known, [edit(tree, "app/core.py", "'''Add.'''", "'''Sum.'''")]).runs
+    assert {test.split("::")[1] for test in runs} == ALWAYS | EVERYTHING | {"test_source"}
