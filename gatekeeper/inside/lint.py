@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     )
     from gatekeeper.inside.lint_listener import listener_for, row, run_class
     from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
-    from gatekeeper.inside.lint_trees import Trees
+    from gatekeeper.inside.lint_modules import Modules
 else:
     import lint_warm
     from lint_ground import (
@@ -49,14 +49,14 @@ else:
     )
     from lint_listener import listener_for, row, run_class
     from lint_memory import Recorder, ground_of, leave, recall
-    from lint_trees import Trees
+    from lint_modules import Modules
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
 _CRASHES = ("fatal", "astroid-error", "config-parse-error")
 _CONFIGURATION = ("bad-plugin-value", "bad-configuration-section", "unrecognized-option", "unknown-option-value")
 RECORDER = Recorder()
-TREES = Trees()
+MODULES = Modules(RECORDER.note)
 
 Json = Dict[str, Any]
 
@@ -134,7 +134,7 @@ def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: Lis
     pylint.lint.PyLinter().load_default_plugins()
     RECORDER.start()
     if asked.get("warm"):
-        TREES.serve()
+        MODULES.serve(lint_warm.names_lying(asked))
     if not _SHAPING.search(read(configuration) or ""):
         path, ours = list(sys.path), lint_warm.names_lying(asked)
         warm([name for name in foreign if name.partition(".")[0] not in ours], ours.__contains__)
@@ -171,6 +171,7 @@ def warm(names: List[str], is_ours: Callable[[str], bool]) -> None:
         if culprit is None:
             break
         names.remove(culprit)
+        MODULES.drop()
         manager.clear_cache()
     for asked_for, found in list(manager._mod_file_cache.items()):
         if isinstance(found, Exception):
@@ -221,8 +222,8 @@ def look(asked: Json, side: Json, configuration: str, tell: Callable[[int], None
         "problem": problem[:4000],
         "notes": sorted(set(notes)),
     }
-    leave(asked, side, RECORDER, answer)
-    lint_warm.note_made(asked, side, TREES.made)
+    leave(asked, side, RECORDER, MODULES.asked, answer)
+    lint_warm.note_made(asked, side, MODULES.made)
     with open(_left(asked, side), "w", encoding="utf-8") as stream:
         json.dump(answer, stream)
 

@@ -63,7 +63,12 @@ class Recorder:
         if isinstance(arguments[2], int) and arguments[2] & _WRITING:
             return
         path = os.path.abspath(os.fsdecode(arguments[0]))
-        if not path.endswith(".pyc") and path not in self._seen:
+        if not path.endswith(".pyc"):
+            self.note(path)
+
+    def note(self, path: str) -> None:
+        """Note that a file is read now, by its absolute path."""
+        if path not in self._seen:
             self._seen[path] = _mark(path)
 
     @property
@@ -170,8 +175,8 @@ def recall(asked: Json, side: Json, ground: Json) -> Optional[Json]:
     return None
 
 
-def leave(asked: Json, side: Json, recorder: Recorder, answer: Json) -> None:
-    """Leave what was said for the store, unless it cannot be told on what it stands."""
+def leave(asked: Json, side: Json, recorder: Recorder, names: Set[str], answer: Json) -> None:
+    """Leave what was said for the store, unless it cannot be told on what it stands; `names` were looked up as well."""
     if "before" not in side or answer["problem"]:
         return
     folders = Folders(asked, side)
@@ -179,7 +184,7 @@ def leave(asked: Json, side: Json, recorder: Recorder, answer: Json) -> None:
     if any(map(folders.are_named_in, told)):
         return
     with suppress(Exception):  # no memory is no reason to say nothing
-        asked_for = names_asked_for()
+        asked_for = names_asked_for(names)
         body = {
             "ground": side["ground"],
             "files": recorder.files(folders),
@@ -193,12 +198,12 @@ def leave(asked: Json, side: Json, recorder: Recorder, answer: Json) -> None:
         _write(side["made"], body)
 
 
-def names_asked_for() -> Set[str]:
-    """The parts of every module name that astroid looked up, whether it found one or not."""
+def names_asked_for(more: Set[str]) -> Set[str]:
+    """The parts of these module names, and of all that astroid looked up, whether it found one or not."""
     from astroid.manager import AstroidManager  # type: ignore[import-untyped]
 
     manager = AstroidManager()
-    names = {str(key[0]) for key in manager._mod_file_cache} | {str(name) for name in manager.astroid_cache}
+    names = more | {str(key[0]) for key in manager._mod_file_cache} | {str(name) for name in manager.astroid_cache}
     return {"__init__"} | {part for name in names for part in name.split(".") if part}
 
 

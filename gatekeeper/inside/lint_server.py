@@ -1,7 +1,7 @@
-"""The warm server: has pylint imported and syntax trees of what a project imports, and forks a child for each run.
+"""The warm server: has pylint imported and the modules that a project imports, and forks a child for each run.
 
-The parent reads nothing that a run sends: it takes connections and forks. It follows no import and infers nothing, has
-no road into any project on its import path, and works in the root folder. It ends when nobody came for ten minutes,
+The parent reads nothing that a run sends: it takes connections and forks. It has
+no road into any project on its import path, and works in the root folder. It ends when nobody came for half an hour,
 when it is no longer the one that its socket's name leads to, or when the programs that it stands on have changed.
 Started by `lint_warm.py`, under the project's interpreter, which may be older than Gatekeeper's own.
 """
@@ -36,10 +36,12 @@ else:
     from lint_ground import clean_path, yield_to_the_tests
     from lint_names import served
 
-_IDLE_SECONDS = 600.0
+_IDLE_SECONDS = 1800.0
 _WAIT_SECONDS = 300.0
 _MOST_CHILDREN = 8
 _LARGEST_REQUEST = 256 << 20
+_MOST_KNOWN = 2000
+_KNOWN_SECONDS = 30 * 86400.0
 _STALE = 3
 
 Json = Dict[str, Any]
@@ -81,6 +83,7 @@ def main() -> None:
             server = _ready(wanted)
             if server is None:
                 return
+            _keep_known(name, lint.MODULES.ready)
             listener, number = _listening(*os.path.split(name))
         finally:
             with suppress(OSError):
@@ -110,15 +113,26 @@ def _wait_for(run: int) -> None:
 
 
 def _begun(wanted: Json) -> Server:
-    """Import pylint with all of its checkers, as a look does, and have the trees made."""
+    """Import pylint with all of its checkers, as a look does, and have the modules built."""
     import pylint.lint
 
     pylint.lint.PyLinter().load_default_plugins()
     server = Server(wanted["key"])
-    lint.TREES.fill([(str(name), str(path)) for name, path in wanted["sources"]])
+    lint.MODULES.fill([(str(name), str(path)) for name, path in wanted["sources"]])
     gc.collect()
     gc.freeze()
     return server
+
+
+def _keep_known(name: str, sources: List[lint_warm.Source]) -> None:
+    """Leave word of the modules for a server of the same kind that begins when this one has ended; forget old words."""
+    folder, now = os.path.dirname(name), time.time()
+    for entry in os.scandir(folder):
+        if entry.name.endswith(lint_warm.KNOWN) and entry.stat().st_mtime < now - _KNOWN_SECONDS:
+            os.unlink(entry.path)
+    with open(name + ".part", "w", encoding="utf-8") as stream:
+        json.dump(sources[-_MOST_KNOWN:], stream)
+    os.rename(name + ".part", name + lint_warm.KNOWN)
 
 
 def _stands_on() -> Set[str]:
@@ -197,7 +211,7 @@ def attend(server: Server, connection: socket.socket) -> int:
     connection.settimeout(lint_warm.GREETING_SECONDS)
     request = _received(connection)
     unfit = server.unfit(request)
-    told = {"unfit": unfit, "ready": lint.TREES.ready, "server": os.getppid(), "child": os.getpid()}
+    told = {"unfit": unfit, "ready": lint.MODULES.ready, "server": os.getppid(), "child": os.getpid()}
     connection.sendall(json.dumps(told).encode() + b"\n")
     if unfit:
         return 0 if server.is_fresh() else _STALE

@@ -1,6 +1,6 @@
 """Asks a warm server to look with pylint in our place, and has one begun for the next run; without one nothing is lost.
 
-The server (`lint_server.py`) has syntax trees of what the project imports from outside, and forks for each run. Its
+The server (`lint_server.py`) has the modules that the project imports from outside, and forks for each run. Its
 socket lies in a folder that only this user can enter. Whatever is not as it should be means that pylint looks from
 cold. Runs beside `lint.py` under the project's interpreter, which may be older than Gatekeeper's own.
 """
@@ -33,17 +33,19 @@ GREETING_SECONDS = 5.0
 _FEWEST_LACKING = 10
 _MOST_SERVERS = 4
 _COOKIE = "GATEKEEPER_RUN"
+KNOWN = ".known"
+"""How a file is called, after a kind of server, that tells the modules which the last server of it had ready."""
 
 Json = Dict[str, Any]
 Source = Tuple[str, str]
 
 
 class Looked(NamedTuple):
-    """What became of asking: whether the server looked, in words why or why not, and of which sources it has trees."""
+    """What became of asking: whether the server looked, in words why or why not, and which modules it has ready."""
 
     done: bool
     said: str
-    ready: Set[Source]
+    ready: List[Source]
 
 
 def key_of(asked: Json) -> str:
@@ -75,7 +77,7 @@ def ask(asked: Json, sides: List[Json], configuration: str, foreign: List[str], 
         with connected(asked["warm"], key) as connection:
             return _asked(connection, request)
     except (OSError, ValueError, KeyError, TypeError) as error:
-        return Looked(False, "no warm server: %s" % error, set())
+        return Looked(False, "no warm server: %s" % error, [])
 
 
 def _asked(connection: socket.socket, request: Json) -> Looked:
@@ -92,7 +94,7 @@ def _asked(connection: socket.socket, request: Json) -> Looked:
             os.kill(peer(connection)[0], signal.SIGKILL)  # it hangs, and another one will take its name
         raise
     if greeting.get("unfit") != "":
-        return Looked(False, "the warm server cannot look: %s" % greeting.get("unfit", "it said nothing"), set())
+        return Looked(False, "the warm server cannot look: %s" % greeting.get("unfit", "it said nothing"), [])
     connection.settimeout(float(request["asked"].get("seconds", 600)) / 2)
     ready = _sources(greeting["ready"])
     try:
@@ -165,10 +167,10 @@ def begin(asked: Json, key: str, before: Looked) -> None:
     It inherits nothing of this run: neither its open files, nor its group, nor the mark in its environment. It begins
     when the process `run` has ended, by default the one that started us.
     """
-    lacking = _made(asked) - (before.ready if before.done else set())
-    if before.done and len(lacking) < max(_FEWEST_LACKING, len(before.ready) // 10):
+    ready = before.ready if before.done else _known(asked, key)
+    wanted_ready = list(dict.fromkeys([*ready, *_made(asked)]))  # astroid builds them in the order of the looks
+    if before.done and len(wanted_ready) - len(ready) < max(_FEWEST_LACKING, len(ready) // 10):
         return
-    wanted_ready = sorted(before.ready | lacking)
     with suppress(OSError, subprocess.SubprocessError):
         if not wanted_ready or _others(asked["warm"], key) >= _MOST_SERVERS:
             return
@@ -206,26 +208,32 @@ def note_seconds(asked: Json, seconds: float) -> None:
 
 
 def note_made(asked: Json, side: Json, made: List[Source]) -> None:
-    """Leave the foreign sources of which trees had to be made, for a server to have them ready."""
+    """Leave the foreign sources of which modules had to be built, for a server to have them ready."""
     if asked.get("warm"):
         with suppress(OSError), open(_note(asked, side), "w", encoding="utf-8") as stream:
-            json.dump(sorted(set(made)), stream)
+            json.dump(list(dict.fromkeys(made)), stream)
 
 
-def _made(asked: Json) -> Set[Source]:
-    found: Set[Source] = set()
+def _made(asked: Json) -> List[Source]:
+    found: List[Source] = []
     for side in asked["sides"]:
         with suppress(ValueError, TypeError):
-            found |= _sources(json.loads(read(_note(asked, side)) or "[]"))
+            found += _sources(json.loads(read(_note(asked, side)) or "[]"))
     return found
 
 
-def _sources(told: Any) -> Set[Source]:
-    return {(str(name), str(path)) for name, path in told}
+def _known(asked: Json, key: str) -> List[Source]:
+    with suppress(ValueError, TypeError):
+        return _sources(json.loads(read(os.path.join(asked["warm"], key + KNOWN)) or "[]"))
+    return []
+
+
+def _sources(told: Any) -> List[Source]:
+    return [(str(name), str(path)) for name, path in told]
 
 
 def _note(asked: Json, side: Json) -> str:
-    return "%s.%s.trees" % (asked["output"], side["name"])
+    return "%s.%s.modules" % (asked["output"], side["name"])
 
 
 def names_lying(asked: Json) -> Set[str]:

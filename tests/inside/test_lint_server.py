@@ -155,6 +155,33 @@ def test_what_one_file_needs_does_not_colour_what_another_sees(place: Place) -> 
     assert seen == before
 
 
+def test_a_library_that_looks_for_a_name_of_the_project_is_built_anew(place: Place) -> None:
+    """What is ready was built where no project lies: a library may find one there when pylint looks."""
+    write(place.packages, {"thing.py": "try:\n    from extra import Thing\nexcept ImportError:\n    Thing = int\n"})
+    place.begin()
+    assert place.look()[0] == place.cold()
+    write(place.tree, {"extra.py": "class Thing:\n    weight = 1\n\n    def size(self, *more):\n        return more\n"})
+    seen, said = place.look()
+    assert said.startswith(FORKED)
+    assert seen == place.cold()
+    assert "no-member" not in {row["symbol"] for row in seen["messages"]}
+
+
+def test_what_is_ready_outlives_a_server(place: Place) -> None:
+    process = place.begin()
+    (known,) = place.warm.glob("*.known")
+    assert "thing" in dict(json.loads(known.read_text()))
+    os.kill(process, signal.SIGKILL)
+    until(lambda: not _lives(process))
+    known.with_name("old.known").touch()
+    os.utime(known.with_name("old.known"), (1, 1))
+    assert place.look("app/aside.py")[1].startswith("no warm server")
+    until(lambda: place.server() != process)
+    assert "thing" in dict(json.loads(known.read_text()))
+    assert not known.with_name("old.known").exists()
+    assert place.look()[0] == place.cold()
+
+
 def test_what_a_child_of_it_took_is_told(place: Place) -> None:
     told = place.folder / "seconds"
     place.begin()
