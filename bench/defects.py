@@ -1,9 +1,10 @@
-"""Makes small defects of real sources, one at a time: in the body of a function, or in what an import executes."""
+"""Makes small defects of real sources, one at a time: in the body of a function, in an import, or in a docstring."""
 
 from __future__ import annotations
 
 import ast
 import random
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, zip_longest
@@ -11,6 +12,7 @@ from itertools import chain, zip_longest
 from gatekeeper.formats.code_units import AT_IMPORT, read_units
 
 IN_FUNCTION = "function"
+IN_DOCSTRING = "docstring"
 AT_IMPORTS = ("constant", "default", "decorator", "class body", "registry")
 """Where a defect in what an import executes may be; the last two words are told by what surrounds it."""
 
@@ -35,17 +37,18 @@ class Mutant:
     @property
     def at_import(self) -> bool:
         """Whether an import executes it."""
-        return self.kind != IN_FUNCTION
+        return self.kind not in (IN_FUNCTION, IN_DOCSTRING)
 
 
 def chosen(
-    texts: Mapping[str, str], run: Mapping[str, Iterable[int]], chance: random.Random, functions: int, imports: int
-) -> list[Mutant]:
+    texts: Mapping[str, str], run: Mapping[str, Iterable[int]], chance: random.Random,
+    functions: int, imports: int, docstrings: int = 0,
+) -> list[Mutant]:  # fmt: skip
     """So many defects of each kind, in random order.
 
     `texts` are the sources, `run` the lines of each that any test, or the import, is known to run: a defect elsewhere
     shows nothing; where nothing is known, any line may have one. Of functions each gives one defect before any gives a
-    second; the places at import take turns.
+    second; the places at import take turns. Docstrings are chosen by the file in the same way.
     """
     lines = {path: frozenset(numbers) for path, numbers in run.items()}
     found = [
@@ -61,7 +64,31 @@ def chosen(
         groups.setdefault(key, []).append(mutant)
     inside = _by_turns([each for key, each in groups.items() if not isinstance(key, str)])
     outside = _by_turns([groups.get(kind, []) for kind in AT_IMPORTS])
-    return [*_first(inside, functions), *_first(outside, imports)]
+    documents = [list(documented(path, texts[path])) for path in sorted(texts)]
+    for each in documents:
+        chance.shuffle(each)
+    chance.shuffle(documents)
+    return [*_first(inside, functions), *_first(outside, imports), *_first(_by_turns(documents), docstrings)]
+
+
+def documented(path: str, text: str) -> Iterator[Mutant]:
+    """Every docstring with other words, one at a time; one that is no plain text on lines of its own is left out."""
+    for node in ast.walk(ast.parse(text)):
+        first = node.body[0] if isinstance(node, (*_Function, ast.ClassDef, ast.Module)) and node.body else None
+        if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+            place = _at(text, first.lineno, first.col_offset)
+            opening = re.match(r"[rRuU]?(\"\"\"|'''|\"|')", text[place:])
+            if opening and first.value.value.strip():
+                begin = place + opening.end()
+                yield Mutant(
+                    path, first.lineno, f"{text[:begin]}Unlike. {text[begin:]}", text, IN_DOCSTRING, first.lineno
+                )
+
+
+def _at(text: str, line: int, column: int) -> int:
+    """Where in a text a column of a line is, which is told in bytes."""
+    lines = text.split("\n")
+    return sum(len(each) + 1 for each in lines[: line - 1]) + len(lines[line - 1].encode()[:column].decode())
 
 
 def mutants_of(path: str, text: str) -> Iterator[Mutant]:

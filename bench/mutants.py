@@ -1,14 +1,15 @@
 """Shows that the selection of tests misses no failure: mutants of real repositories, run in full and by selection.
 
-    python bench/mutants.py --python PYTHON REPOSITORY... [--functions 50] [--imports 15] [--seed 1] [--args=-q]
-                            [--rivals]
+    python bench/mutants.py --python PYTHON REPOSITORY... [--functions 50] [--imports 15] [--docstrings 5] [--seed 1]
+                            [--args=-q] [--rivals]
 
 PYTHON is an interpreter with what the tests need. Each repository is cloned; its tests run once to learn what they
-touch. Then one small defect at a time is planted, in the body of a function or in what an import executes: all tests
-run, and those that are selected. A test that fails in the full run and was left out is a missed failure; there must be
-none. Prints, for each repository, the share of tests selected and the processor time saved, and ends with 1 if one was
-missed. With `--rivals` it tells of the same defects what pytest-testmon would select, and what the lines that coverage
-saw each test run; PYTHON needs pytest-testmon then. With pytest-cov, defects are planted in lines that run.
+touch. Then one small defect at a time is planted, in the body of a function, in what an import executes, or in a
+docstring: all tests run, and those that are selected. A test that fails in the full run and was left out is a missed
+failure; there must be none. Prints, for each repository, the share of tests selected and the processor time saved, and
+ends with 1 if one was missed. With `--rivals` it tells of the same defects what pytest-testmon would select, and what
+the lines that coverage saw each test run; PYTHON needs pytest-testmon then. With pytest-cov, defects are planted in
+lines that run.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pathlib import Path
 from statistics import mean, median
 
 import rivals
-from defects import Mutant, chosen
+from defects import IN_DOCSTRING, Mutant, chosen
 
 import gatekeeper
 from gatekeeper.edges.git import find_repository
@@ -210,7 +211,7 @@ def tell(name: str, kind: str, tally: Tally) -> None:
     """Print what came of the mutants of one kind."""
     ratios = tally.ratios or [0.0]
     print(
-        f"{name:12} {kind:8} {tally.mutants:3} mutants, {tally.killed:3} killed, {tally.hung} hung, "
+        f"{name:12} {kind:9} {tally.mutants:3} mutants, {tally.killed:3} killed, {tally.hung} hung, "
         f"{tally.flaky} flaky; {len(tally.ratios)} left tests out: "
         f"processor time mean {mean(ratios):.2f} median {median(ratios):.2f} of a plain full run",
         flush=True,
@@ -232,6 +233,7 @@ def main() -> int:
     parser.add_argument("--python", required=True)
     parser.add_argument("--functions", type=int, default=50)
     parser.add_argument("--imports", type=int, default=15)
+    parser.add_argument("--docstrings", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--args", action="append", default=[])
     parser.add_argument("--rivals", action="store_true", help="tell what pytest-testmon and lines would select")
@@ -249,10 +251,11 @@ def bench(source: Path, options: argparse.Namespace) -> int:
         known, failing = project.learn(options.rivals)
         size = len(write_test_map(known)) / 1000
         print(f"{name}: {len(known.tests)} tests, {len(failing)} fail already; the map has {size:.0f} kB", flush=True)
-        tallies = {"function": Tally(), "import": Tally()}
+        tallies = {"function": Tally(), "import": Tally(), IN_DOCSTRING: Tally()}
         chance = random.Random(options.seed)
-        for mutant in chosen(sources_of(project, known), project.lines, chance, options.functions, options.imports):
-            project.judge(known, failing, mutant, tallies["import" if mutant.at_import else "function"])
+        numbers = (options.functions, options.imports, options.docstrings)
+        for mutant in chosen(sources_of(project, known), project.lines, chance, *numbers):
+            project.judge(known, failing, mutant, tallies["import" if mutant.at_import else mutant.kind])
         for kind, tally in tallies.items():
             tell(name, kind, tally)
     return sum(len(tally.ways["gatekeeper"].missed) for tally in tallies.values() if tally.ways)

@@ -4,9 +4,10 @@
 
 Run it with the interpreter that has Gatekeeper. CLONE is a clone (or its Git folder) of a project that is listed in
 `INSTALL` below, or of one that `pip install -e .` suffices for. Its newest commits that change Python files are taken,
-those that change tests alone among them. Each commit is given the setting that selects tests,
-and each way of doing its work finds the same state; *warm* is a run after one at the parent commit. Prints Markdown:
-a table of all commits, the medians, and what little changes cost. Linux only.
+those that change tests alone among them, the oldest first. Each commit is given the setting that selects tests, and
+each way of doing its work finds the same state; *warm* is a run after one at the parent commit, with what is known from
+the commits that were measured before it. Prints Markdown: a table of all commits, the medians, and what little changes
+cost. Linux only.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -24,7 +25,7 @@ import clock
 import project as projects
 import replay_ways as ways
 from contenders import Done
-from figures import rotated, table
+from figures import table
 from project import Project
 from replay_ways import WAYS, Place
 
@@ -42,22 +43,21 @@ INSTALL = {
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A commit with all that was measured; `again` is the same tree once more, `text` one that adds a text file."""
+    """A commit with what was done in each way; `again` is the same tree once more, `text` one that adds a text file."""
 
     name: str
     sha: str
-    rounds: tuple[dict[str, Done], ...]
+    done: Mapping[str, Done]
     again: Done
     text: Done
 
-    def middle(self, way: str, field: str) -> float:
-        """The median over the rounds of the seconds (`wall` or `cpu`) of a way."""
-        return float(median(getattr(each[way].cost, field) for each in self.rounds))
+    def seconds(self, way: str, field: str) -> float:
+        """The seconds (`wall` or `cpu`) of a way."""
+        return float(getattr(self.done[way].cost, field))
 
     def ratio(self, way: str, field: str) -> float:
-        """The median over the rounds of a way's seconds in relation to those by hand of the same round."""
-        pairs = ((getattr(each[way].cost, field), getattr(each["serial"].cost, field)) for each in self.rounds)
-        return float(median(ours / theirs for ours, theirs in pairs))
+        """A way's seconds in relation to those by hand."""
+        return self.seconds(way, field) / self.seconds("serial", field)
 
 
 def main() -> int:
@@ -75,7 +75,7 @@ def main() -> int:
         _tell(str(trouble) or "interrupted: this is what was measured so far")
     if not found:
         return 2
-    costs = [done.cost for one in found for each in one.rounds for done in each.values()]
+    costs = [done.cost for one in found for done in one.done.values()]
     sys.stdout.write(_document(found, clock.noise(before, costs)))
     if options.json:
         Path(options.json).write_text(json.dumps([_figures(one) for one in found], indent=1) + "\n", "utf-8")
@@ -87,7 +87,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("clones", nargs="+", metavar="CLONE", help="a clone of a project; it is only read")
     parser.add_argument("--commits", type=int, default=2, metavar="N", help="the newest N that pass (default: 2)")
     parser.add_argument("--commit", action="append", default=[], metavar="NAME=SHA", help="this one (repeatable)")
-    parser.add_argument("--rounds", type=int, default=1, metavar="N", help="for each commit (default: 1)")
     parser.add_argument("--way", action="append", choices=WAYS, help="beside `serial`: this one (default: all)")
     parser.add_argument("--python", default="python3.12", metavar="PATH", help="of the environments (default: 3.12)")
     parser.add_argument("--runners", default="", metavar="BIN", help="where prek and lefthook are (default: installed)")
@@ -113,11 +112,9 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> It
     """The wanted commits of a project, but for those that do not pass, or cannot be looked at, with today's tools."""
     named = [text.partition("=")[2] for text in options.commit if text.partition("=")[0] == project.name]
     start = project.git("rev-parse", "origin/HEAD").strip()
-    chosen = named or [commit.sha for commit in projects.recent_commits(project, start, of_tests=True)]
-    left = len(named) or options.commits
-    for sha in chosen:
-        if not left:
-            return
+    recent = [commit.sha for commit in projects.recent_commits(project, start, of_tests=True)]
+    ways.forget(project)
+    for sha in named or recent[: options.commits][::-1]:
         place = ways.place_of(project, sha, programs)
         ways.prepare(place, "serial")
         tried = ways.run(place, "serial")
@@ -127,34 +124,29 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> It
             continue
         try:
             yield _measured(project, sha, tried, place, options)
-            left -= 1
         except projects.Unusable as trouble:
             _tell(f"{project.name} {sha[:10]}: left out: {trouble}")
 
 
 def _measured(project: Project, sha: str, tried: Done, place: Place, options: argparse.Namespace) -> Replayed:
-    """All ways at one commit; the first round begins with the work by hand, which was `tried` already."""
+    """All ways at one commit; the work by hand was `tried` already."""
     asked = options.way or WAYS
-    first = ["serial", *(way for way in WAYS[1:] if way in asked and way != "warm")]
-    rounds: list[dict[str, Done]] = []
-    for turn in range(options.rounds):
-        rounds.append({})
-        for way in (*rotated(first, turn), "warm"):  # what it leaves behind is needed below
-            is_done = way == "serial" and not turn
-            if not is_done:
-                ways.prepare(place, way)
-            rounds[-1][way] = done = tried if is_done else ways.run(place, way)
-            _tell(f"{project.name} {sha[:10]} {way}: {done.cost.wall:.2f} s, CPU {done.cost.cpu:.2f} s")
+    found = {"serial": tried}
+    for way in (*(way for way in WAYS[1:] if way in asked and way != "warm"), "warm"):  # its state is needed below
+        ways.prepare(place, way)
+        found[way] = ways.run(place, way)
+    for way, done in found.items():
+        _tell(f"{project.name} {sha[:10]} {way}: {done.cost.wall:.2f} s, CPU {done.cost.cpu:.2f} s")
     commit, text = place.work.commit, ways.with_text(place)
     again = ways.gatekeeper(place, commit.parent, commit.sha)
     later = ways.gatekeeper(text, commit.sha, text.work.commit.sha)
     ways.stop_servers(project, place.cache)
-    return Replayed(project.name, sha, tuple(rounds), again, later)
+    return Replayed(project.name, sha, found, again, later)
 
 
 def _document(found: Sequence[Replayed], noise: str) -> str:
     """All that is printed, as Markdown."""
-    there = [way for way in WAYS if all(way in one.rounds[0] for one in found)]
+    there = [way for way in WAYS if all(way in one.done for one in found)]
     others = there[1:]
     head = ["commit", "by hand s", *(f"{way} s" for way in others), *(f"{way} / by hand" for way in others)]
     parts = [f"Measured: {noise}.", "", "Wall seconds:", "", table(head, _rows(found, there, "wall"))]
@@ -166,7 +158,7 @@ def _document(found: Sequence[Replayed], noise: str) -> str:
 def _rows(found: Sequence[Replayed], there: Sequence[str], field: str) -> list[list[str]]:
     rows = [
         [f"{one.name} `{one.sha[:10]}`"]
-        + [f"{one.middle(way, field):.2f}" for way in there]
+        + [f"{one.seconds(way, field):.2f}" for way in there]
         + [f"{one.ratio(way, field):.2f}" for way in there[1:]]
         for one in found
     ]
@@ -179,7 +171,7 @@ def _rows(found: Sequence[Replayed], there: Sequence[str], field: str) -> list[l
 def _own(found: Sequence[Replayed]) -> list[list[str]]:
     """What the runner itself costs beside the tools, in medians; of memory the largest."""
     kinds: list[tuple[str, list[Done]]] = [
-        (way, [each[way] for one in found for each in one.rounds if way in each]) for way in ("cold", "warm")
+        (way, [one.done[way] for one in found if way in one.done]) for way in ("cold", "warm")
     ]
     kinds += [
         ("the same tree again", [one.again for one in found]),
@@ -208,8 +200,8 @@ def _middle(figures: Iterable[float]) -> str:
 
 
 def _figures(one: Replayed) -> dict[str, Any]:
-    rounds = [{way: _cost(done) for way, done in each.items()} for each in one.rounds]
-    return {"name": one.name, "commit": one.sha, "rounds": rounds, "again": _cost(one.again), "text": _cost(one.text)}
+    ways_there = {way: _cost(done) for way, done in one.done.items()}
+    return {"name": one.name, "commit": one.sha, "ways": ways_there, "again": _cost(one.again), "text": _cost(one.text)}
 
 
 def _cost(done: Done) -> dict[str, Any]:

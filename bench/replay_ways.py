@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -22,18 +25,21 @@ SETTINGS = "gates:\n  tests: {select: always}\n"
 _IDENTITY = {"GIT_AUTHOR_NAME": "bench", "GIT_AUTHOR_EMAIL": "bench@example.invalid"}
 _IDENTITY |= {"GIT_COMMITTER_NAME": "bench", "GIT_COMMITTER_EMAIL": "bench@example.invalid"}
 _SECONDS_FOR_THE_SERVER = 20
+_SECONDS_TO_REAP = 2.5  # a server looks for those of its children that have ended every two seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
     """A commit with what it takes to do its work: the work by hand, and where Gatekeeper keeps what it knows.
 
-    `before` is the commit at which the state is known from: its run is the newest one that tests take part in.
+    `before` is the newest commit that tests take part in; `cache` is carried along from commit to commit, while what is
+    in `bare` is cleared away before each cold run.
     """
 
     work: Work
     before: Commit
     cache: Path
+    bare: Path
 
 
 def place_of(project: Project, sha: str, programs: Path) -> Place:
@@ -45,7 +51,10 @@ def place_of(project: Project, sha: str, programs: Path) -> Place:
     parent = before if last == real.parent else _settled(project, real.parent, before)
     commit = replace(real, sha=_settled(project, sha, parent), parent=parent)
     earlier = Commit(before, older, ())
-    return Place(contenders.work_of(project, commit, programs, combine=False), earlier, project.scratch / "cache")
+    return Place(
+        contenders.work_of(project, commit, programs, combine=False), earlier,
+        project.scratch / "cache", project.scratch / "bare",
+    )  # fmt: skip
 
 
 def with_text(place: Place) -> Place:
@@ -79,9 +88,8 @@ def prepare(place: Place, way: str) -> None:
     """Bring everything into the state that the way finds; for `warm` and `testmon` a run before went unmeasured."""
     work, commit = place.work, place.work.commit
     if way == "cold":
-        contenders.prepare(work, "gatekeeper", place.cache)
+        contenders.prepare(work, "gatekeeper", place.bare)
     elif way == "warm":
-        shutil.rmtree(place.cache, ignore_errors=True)
         projects.check_out(work.project, place.before.sha, commit.changed)
         gatekeeper(place, place.before.parent, place.before.sha)
         _wait_for_the_server(place)
@@ -99,7 +107,8 @@ def run(place: Place, way: str) -> Done:
     """Do the work once in one of the ways, and measure it."""
     commit = place.work.commit
     if way in ("cold", "warm"):
-        done = gatekeeper(place, commit.parent, commit.sha, {} if way == "warm" else {"GATEKEEPER_WARM": "off"})
+        used = place if way == "warm" else replace(place, cache=place.bare)
+        done = gatekeeper(used, commit.parent, commit.sha, {} if way == "warm" else {"GATEKEEPER_WARM": "off"})
         if done.cost.exit_code not in (0, 1):  # the run before may have been unable to look: that is history
             raise projects.Unusable(f"gatekeeper could not look:\n{done.cost.output[-1000:]}")
         return done
@@ -116,9 +125,14 @@ def gatekeeper(place: Place, base: str, head: str, more: Mapping[str, str] | Non
     argv = [sys.executable, "-m", "gatekeeper", "run", "--from", base, "--to", head]
     argv += ["--format", "json", "--output", str(output)]
     environment = project.environment() | {"GATEKEEPER_CACHE": str(place.cache)} | dict(more or {})
+    servers = _servers(place)
+    before = _seconds_of_children(servers)
     cost = clock.timed(argv, project.folder, environment)
     if not output.exists():
         raise projects.Unusable(f"gatekeeper wrote no report:\n{cost.output[-2000:]}")
+    if servers:
+        time.sleep(_SECONDS_TO_REAP)
+        cost = replace(cost, cpu=cost.cpu + _seconds_of_children(servers) - before)
     return Done(cost, report=json.loads(output.read_text("utf-8")))
 
 
@@ -126,6 +140,11 @@ def testmon_of(work: Work) -> Work:
     """The work by hand with pytest-testmon as its test part: coverage is not measured then."""
     argv = (str(work.project.python), "-m", "pytest", "-q", "--testmon")
     return replace(work, chains=(work.chains[0], (Step("pytest", "tests", argv),), *work.chains[2:]))
+
+
+def forget(project: Project) -> None:
+    """Begin the state that is carried along from commit to commit."""
+    shutil.rmtree(project.scratch / "cache", ignore_errors=True)
 
 
 def stop_servers(project: Project, cache: Path) -> None:
@@ -137,12 +156,25 @@ def stop_servers(project: Project, cache: Path) -> None:
 
 def _wait_for_the_server(place: Place) -> None:
     """Wait until the warm pylint that the run has left behind is ready: it begins when the run has ended."""
+    end = time.monotonic() + _SECONDS_FOR_THE_SERVER
+    while time.monotonic() < end and not _servers(place):
+        time.sleep(0.5)
+
+
+def _servers(place: Place) -> list[int]:
+    """The processes of the warm servers that listen."""
     argv = [sys.executable, "-m", "gatekeeper", "cache", "size"]
     project = place.work.project
     environment = project.environment() | {"GATEKEEPER_CACHE": str(place.cache)}
-    end = time.monotonic() + _SECONDS_FOR_THE_SERVER
-    while time.monotonic() < end:
-        told = subprocess.run(argv, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
-        if " waits" in told.stdout:
-            return
-        time.sleep(0.5)
+    told = subprocess.run(argv, cwd=project.folder, env=environment, capture_output=True, text=True, check=False)
+    return [int(number) for number in re.findall(r" waits: process (\d+)", told.stdout)]
+
+
+def _seconds_of_children(servers: list[int]) -> float:
+    """The CPU seconds of what these processes forked and have taken leave of: they are no children of ours."""
+    ticks = 0
+    for number in servers:
+        with suppress(OSError):
+            fields = Path(f"/proc/{number}/stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+            ticks += int(fields[13]) + int(fields[14])
+    return ticks / os.sysconf("SC_CLK_TCK")

@@ -57,15 +57,14 @@ def test_a_text_file_more_is_one_commit_later(ways: ModuleType, repository: GitR
     assert repository.git("diff", "--name-only", later.parent, later.sha) == "notes.txt"
 
 
-def test_ratios_are_taken_within_a_round(replay: ModuleType) -> None:
+def test_ratios_are_to_the_work_by_hand(replay: ModuleType) -> None:
     def done(wall: float, jobs: float = 0.0) -> Any:
         report = {"plan": {"jobs": [{"id": "tests.pytest", "seconds": 1.0, "cpu_seconds": jobs}]}}
         cost = import_module("clock").Cost(wall, wall, 0, 30.0, "")
         return import_module("contenders").Done(cost, report=report)
 
-    rounds = tuple({"serial": done(by_hand), "warm": done(ours, 0.5)} for by_hand, ours in ((10, 1), (20, 8), (30, 6)))
-    one = replay.Replayed("app", "0" * 40, rounds, done(1.0, 0.75), done(0.5, 0.75))
-    assert (one.middle("warm", "wall"), one.ratio("warm", "wall")) == (6, 0.2)
+    one = replay.Replayed("app", "0" * 40, {"serial": done(20), "warm": done(4, 0.5)}, done(1.0, 0.75), done(0.5, 0.75))
+    assert (one.seconds("warm", "wall"), one.ratio("warm", "wall")) == (4, 0.2)
     assert (replay.own_seconds(one.again), replay.own_seconds(one.text)) == (0.25, 0.0)
     text = replay._document([one], "quiet")
-    assert "| app `0000000000` | 20.00     | 6.00   | 0.20           |" in text
+    assert "| app `0000000000` | 20.00     | 4.00   | 0.20           |" in text
