@@ -30,6 +30,7 @@ class Request:
     runs Gatekeeper, `ruff` the path of the ruff program, `git_dir` the Git folder of the repository, for a program that
     asks Git itself. All of these are absolute. `warm` is the folder of the warm servers of pylint, empty where none may
     be used. `selection` tells which tests may be left out, where that is wanted. `in_ci` says that CI runs us.
+    `measured` are the absolute paths of the files whose coverage will be read; None where that of any file may be.
     """
 
     target: Target
@@ -47,6 +48,7 @@ class Request:
     selection: Selection | None = None
     warm: str = ""
     in_ci: bool = False
+    measured: tuple[str, ...] | None = None
 
     @property
     def root(self) -> str:

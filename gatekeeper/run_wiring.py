@@ -24,7 +24,7 @@ from gatekeeper.engine.decide import decide
 from gatekeeper.engine.run import Assignment, Run
 from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.formats.layout import package_folders
-from gatekeeper.formats.pytest_request import may_select
+from gatekeeper.formats.pytest_request import files_read, may_select
 from gatekeeper.look_wiring import Ground, Plans, RunOptions, part_for
 from gatekeeper.model.candidate import Candidate, Environment
 from gatekeeper.model.events import RunStarted
@@ -197,15 +197,25 @@ def _assignments(
 
 
 def _measured_for_a_reason(assignments: tuple[Assignment, ...]) -> tuple[Assignment, ...]:
-    """The assignments; tests are not measured where the coverage gate has nothing to read of it: that may cost as much
-    as the tests themselves."""
-    idle = {each.project for each in assignments if each.name == "coverage" and not each.gate.plan(each.request, {})}
+    """The assignments; tests are not measured where the coverage gate has nothing to read of it, and told where it
+    reads of a few files alone: to measure may cost as much as the tests themselves."""
+    readers = {each.project: each for each in assignments if each.name == "coverage"}
     return tuple(
-        replace(each, request=replace(each.request, selected=each.request.selected - {"coverage"}))
-        if each.name == "tests" and each.project in idle
+        replace(each, request=_measured(each.request, readers[each.project]))
+        if each.name == "tests" and each.project in readers
         else each
         for each in assignments
     )
+
+
+def _measured(tests: Request, reader: Assignment) -> Request:
+    """The request of the tests with what the coverage gate will read of them."""
+    readings = reader.gate.plan(reader.request, {})
+    if not readings:
+        return replace(tests, selected=tests.selected - {"coverage"})
+    if reader.request.policy.value("drop") == "forbid":
+        return tests  # also without a base: a later run wants to know what each test covers
+    return replace(tests, measured=files_read(readings))
 
 
 def _gate(ground: Ground, name: str, judged: bool) -> Gate:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Any
@@ -60,7 +61,8 @@ def pytest_job(request: Request, run: PytestRun) -> Job:
     root = _join(run.tree, request.project.root)
     startup = f"{request.programs}/inside/startup"
     base = base_folder(request, run.tree)
-    measure = {"data": data_folder(request, run.id), "root": root, "startup": startup, "base": base}
+    only = list(request.measured) if run.id == PYTEST and request.measured else None
+    measure = {"data": data_folder(request, run.id), "root": root, "startup": startup, "base": base, "only": only}
     return _inside(
         request,
         Job(
@@ -143,6 +145,14 @@ def coverage_job(request: Request, reading: CoverageReading) -> Job:
             **(_remembering(request) if reading.total and reading.measured_by == PYTEST else {}),
         },
     )
+
+
+def files_read(jobs: Iterable[Job]) -> tuple[str, ...] | None:
+    """The files of which these jobs read what the tests measured; None where they ask for that of the whole project."""
+    asked = [json.loads(job.stdin) for job in jobs if [need.job for need in job.needs] == [PYTEST]]
+    if any(each["total"] for each in asked):
+        return None
+    return tuple(sorted({file for each in asked for file in each["files"]}))
 
 
 def _remembering(request: Request) -> dict[str, Any]:

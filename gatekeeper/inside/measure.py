@@ -7,6 +7,7 @@ import json
 import os
 import sys
 import warnings
+from importlib.util import find_spec
 from typing import Any, Dict, Optional
 
 OWN_TESTS = ("{root}/tests/*", "{root}/test/*", "*/test_*.py", "*_test.py", "*/conftest.py")
@@ -58,18 +59,39 @@ def option(measure: Any, name: str) -> Any:
         return None
 
 
-def choose_core(measure: Any, version: Any) -> None:
-    """Have lines measured through `sys.monitoring`, which costs a fraction, where that sees the same.
+def may_choose(measure: Any, version: Any) -> bool:
+    """Whether `sys.monitoring` can take the place of what coverage takes by itself, and nobody has chosen.
 
-    Python 3.12 and 3.13 show lines there, and no branches; from 3.14 on coverage chooses by itself. This core knows no
-    plugins and no greenlets. What the project or the user has chosen stays, and so does an older coverage.
+    That is so on Python 3.12 and 3.13; from 3.14 on coverage chooses it by itself. It knows no plugins and no
+    greenlets. What the project or the user has chosen stays, and so does an older coverage.
     """
     if not (3, 12) <= sys.version_info < (3, 14) or version < SETTLED_CORE or os.environ.get("COVERAGE_CORE"):
-        return
-    if any(option(measure, name) for name in ("run:branch", "run:core", "run:plugins", "run:timid")):
-        return
-    if not set(option(measure, "run:concurrency") or ()) - {"thread", "multiprocessing"}:
+        return False
+    if any(option(measure, name) for name in ("run:core", "run:plugins", "run:timid")):
+        return False
+    return not set(option(measure, "run:concurrency") or ()) - {"thread", "multiprocessing"}
+
+
+def choose_core(measure: Any, version: Any) -> None:
+    """Have lines measured through `sys.monitoring`, which costs a fraction; coverage sees no branches there."""
+    if may_choose(measure, version) and not option(measure, "run:branch"):
         measure.set_option("run:core", "sysmon")
+
+
+def collector(measure: Any, version: Any, only: Any, load: Any) -> Any:
+    """What collects the branches of the files `only` in the place of coverage, and has begun; else None.
+
+    It is coverage that has to where a process may get its settings in other ways than our children do, and where
+    greenlets may take turns in one thread.
+    """
+    if not only or not option(measure, "run:branch") or not may_choose(measure, version):
+        return None
+    if set(option(measure, "run:patch") or ()) - {"subprocess"} or find_spec("greenlet"):
+        return None
+    if "multiprocessing" in (option(measure, "run:concurrency") or ()):
+        return None
+    arcs = load("measure_arcs").Arcs(only)
+    return arcs if arcs.start() else None
 
 
 def follow_children(measure: Any, startup: str, coverage: Any) -> None:
@@ -108,22 +130,31 @@ class Measurement:
     """A measurement of this process and its children; without settings, one that does nothing.
 
     `settings` holds the folder "data", the project's "root", the folder "startup", and where the configuration is that
-    of the base, the project's folder there as "base". Every process writes a file of
+    of the base, the project's folder there as "base". Where nothing is asked of other files, "only" names those whose
+    coverage will be read; `is_whole` says that all files were measured nevertheless. Every process writes a file of
     its own below the data folder. `problem` says why nothing is measured, where it should be: the tests run all the
-    same.
+    same. `load` gives a module that lies beside this one.
     """
 
-    def __init__(self, settings: Optional[Dict[str, str]]) -> None:
+    def __init__(self, settings: Optional[Dict[str, Any]], load: Any) -> None:
         self.folder = ""
         self.problem = ""
         self.measure: Any = None
+        self.arcs: Any = None
         if settings:
             try:
-                self.start(settings)
+                self.start(settings, load)
             except Exception as error:  # noqa: BLE001 - broken configuration, broken plugins, an old coverage
                 self.problem = "{}: {}".format(type(error).__name__, error)
+                if self.arcs is not None:
+                    self.arcs.stop()
 
-    def start(self, settings: Dict[str, str]) -> None:
+    @property
+    def is_whole(self) -> bool:
+        """Whether all files are measured that the configuration wants measured."""
+        return self.arcs is None
+
+    def start(self, settings: Dict[str, Any], load: Any) -> None:
         """Start measuring; raises what coverage raises."""
         import coverage
 
@@ -137,6 +168,11 @@ class Measurement:
             adjust(measure, settings["root"])
             choose_core(measure, coverage.version_info)
             follow_children(measure, settings["startup"], coverage)
+            self.arcs = collector(measure, coverage.version_info, settings.get("only"), load)
+            if self.arcs is not None:  # by its own rules coverage still tells which files are measured
+                measure.set_option("run:branch", False)
+                measure.set_option("run:core", "sysmon")
+                measure.set_option("run:data_file", os.path.join(settings["data"] + ".lines", "data"))
             measure.start()
         self.measure, self.folder = measure, settings["data"]
 
@@ -146,5 +182,9 @@ class Measurement:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 self.measure.stop()
-                self.measure.save()
+                if self.arcs is None:
+                    self.measure.save()
+                else:
+                    self.arcs.stop()
+                    self.problem = self.arcs.save(self.measure.get_data(), os.path.join(self.folder, "data"))
         return self.folder

@@ -236,7 +236,7 @@ def main() -> None:
     """Run the tests and write the report; ends with pytest's own exit status."""
     request, said_to = take_request()
     imitate_python_m(request["root"])
-    measure = load_neighbour("measure").Measurement(request["measure"])
+    measure = load_neighbour("measure").Measurement(request["measure"], load_neighbour)
     try:
         import pytest
     except ImportError as error:
@@ -244,7 +244,7 @@ def main() -> None:
         sys.exit(CANNOT_START)
     recorder = Recorder(request, said_to)
     started = time.monotonic()
-    touches = recording(request, pytest)
+    touches = recording(request if measure.is_whole else dict(request, measure=None), pytest)
     plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest), *filter(None, [touches])]
     settings, held, unread = load_neighbour("base_settings").overriding(request)
     status = int(pytest.main(arguments(request, settings), plugins=plugins))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,14 @@ from gatekeeper.formats.pytest_request import (
     CoverageReading,
     PytestRun,
     coverage_job,
+    files_read,
     missing_tools,
     nonce_of,
     pytest_job,
     report_path,
 )
+from gatekeeper.model.job import Job
+from gatekeeper.ports import Request
 from tests.gates.project_runs import request_for
 
 
@@ -66,3 +70,30 @@ def test_missing_tools_are_named(tmp_path: Path, tools: dict[str, str], reason: 
     said, hint = missing_tools(request_for(tmp_path, [], tools=tools), "pytest", "coverage")
     assert said.startswith(reason)
     assert bool(said) is bool(reason) is bool(hint)
+
+
+def test_only_the_run_of_all_tests_is_told_which_files_are_read(tmp_path: Path) -> None:
+    request = request_for(tmp_path, [])
+    run = PytestRun("tests.pytest", "tests", "", request.candidate.directory, measure=True)
+    base = PytestRun("coverage.base", "coverage", "", request.candidate.base_directory, measure=True)
+    few = replace(request, measured=("/tree/a.py", "/tree/b.py"))
+
+    def only(request: Request, run: PytestRun) -> object:
+        return json.loads(pytest_job(request, run).stdin)["measure"]["only"]
+
+    assert only(few, run) == ["/tree/a.py", "/tree/b.py"]
+    assert only(request, run) is only(replace(request, measured=()), run) is only(few, base) is None
+
+
+def test_the_files_that_are_read_are_those_of_all_readings_of_the_tests(tmp_path: Path) -> None:
+    request = request_for(tmp_path, [])
+
+    def reading(measured_by: str, *files: str, total: bool = False) -> Job:
+        return coverage_job(request, CoverageReading("id", "coverage", measured_by, "/tree", files, total))
+
+    tests = pytest_job(request, PytestRun("tests.pytest", "tests", "", "/tree"))
+    one, two = reading("tests.pytest", "/tree/b.py"), reading("tests.pytest", "/tree/a.py", "/tree/b.py")
+    base = reading("coverage.base", total=True)
+    assert files_read([tests, one, two, base]) == ("/tree/a.py", "/tree/b.py")
+    assert files_read([one, reading("tests.pytest", total=True)]) is None
+    assert files_read([tests]) == ()

@@ -320,7 +320,7 @@ def test_failed_tests_have_measured_all_the_same(tmp_path: Path) -> None:
     [
         ({"conftest.py": "import os\nos._exit(0)\n"}, "left no report"),
         ({"tests/test_half.py": "import nothing_like_this\n"}, "no test was run"),
-        ({".coveragerc": "[run]\nplugins = nothing_like_this\n"}, "coverage could not start"),
+        ({".coveragerc": "[run]\nplugins = nothing_like_this\n"}, "coverage could not measure"),
         (
             {"conftest.py": "import coverage\ndef pytest_sessionfinish():\n    coverage.Coverage.current().erase()\n"},
             "no coverage data was written",

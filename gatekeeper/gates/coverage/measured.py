@@ -105,7 +105,7 @@ def _tests(request: Request, outcomes: Outcomes, job: str) -> TestReport:
         wrong = report.wrong_origins[0]
         raise NotMeasured(f"wrong import origin: {wrong.package} came from {wrong.found}, not from {wrong.expected}")
     if report.measure_problem:
-        raise NotMeasured(f"coverage could not start: {report.measure_problem}")
+        raise NotMeasured(f"coverage could not measure: {report.measure_problem}")
     if not report.tests and not report.reused:  # where all are reused, none of them runs what changed
         raise NotMeasured(
             "no test was run",
