@@ -41,14 +41,13 @@ class Mutant:
 
 
 def chosen(
-    texts: Mapping[str, str], run: Mapping[str, Iterable[int]], chance: random.Random,
-    functions: int, imports: int, docstrings: int = 0,
-) -> list[Mutant]:  # fmt: skip
+    texts: Mapping[str, str], run: Mapping[str, Iterable[int]], chance: random.Random, functions: int, imports: int
+) -> list[Mutant]:
     """So many defects of each kind, in random order.
 
     `texts` are the sources, `run` the lines of each that any test, or the import, is known to run: a defect elsewhere
     shows nothing; where nothing is known, any line may have one. Of functions each gives one defect before any gives a
-    second; the places at import take turns. Docstrings are chosen by the file in the same way.
+    second; the places at import take turns.
     """
     lines = {path: frozenset(numbers) for path, numbers in run.items()}
     found = [
@@ -64,14 +63,19 @@ def chosen(
         groups.setdefault(key, []).append(mutant)
     inside = _by_turns([each for key, each in groups.items() if not isinstance(key, str)])
     outside = _by_turns([groups.get(kind, []) for kind in AT_IMPORTS])
-    documents = [list(documented(path, texts[path])) for path in sorted(texts)]
-    for each in documents:
+    return [*_first(inside, functions), *_first(outside, imports)]
+
+
+def documented(texts: Mapping[str, str], chance: random.Random, wanted: int) -> list[Mutant]:
+    """So many docstrings with other words, in random order; each file gives one before any gives a second."""
+    groups = [list(_documented(path, text)) for path, text in sorted(texts.items())]
+    for each in groups:
         chance.shuffle(each)
-    chance.shuffle(documents)
-    return [*_first(inside, functions), *_first(outside, imports), *_first(_by_turns(documents), docstrings)]
+    chance.shuffle(groups)
+    return list(_first(_by_turns(groups), wanted))
 
 
-def documented(path: str, text: str) -> Iterator[Mutant]:
+def _documented(path: str, text: str) -> Iterator[Mutant]:
     """Every docstring with other words, one at a time; one that is no plain text on lines of its own is left out."""
     for node in ast.walk(ast.parse(text)):
         first = node.body[0] if isinstance(node, (*_Function, ast.ClassDef, ast.Module)) and node.body else None

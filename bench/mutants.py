@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import mean, median
 
 import rivals
-from defects import IN_DOCSTRING, Mutant, chosen
+from defects import IN_DOCSTRING, Mutant, chosen, documented
 
 import gatekeeper
 from gatekeeper.edges.git import find_repository
@@ -197,14 +197,11 @@ def failures(report: TestReport | None) -> set[str]:
     return {test.id for test in report.failures} | {error.id for error in report.collection_errors}
 
 
-def sources_of(project: Project, known: TestMap) -> dict[str, str]:
-    """The loaded sources beside the tests."""
+def sources_of(project: Project, known: TestMap) -> tuple[dict[str, str], dict[str, str]]:
+    """The loaded sources beside the tests, and all of them: what shows docstrings to tests is often made in tests."""
     owned = {test.path for test in known.tests.values()}
-    return {
-        path: (project.folder / path).read_text("utf-8")
-        for path in sorted(known.imports)
-        if path not in owned and "test" not in path.split("/")[0] and path.endswith(".py") and project.text(path)
-    }
+    every = {path: text for path in sorted(known.imports) if path.endswith(".py") and (text := project.text(path))}
+    return {p: text for p, text in every.items() if p not in owned and "test" not in p.split("/")[0]}, every
 
 
 def tell(name: str, kind: str, tally: Tally) -> None:
@@ -253,8 +250,9 @@ def bench(source: Path, options: argparse.Namespace) -> int:
         print(f"{name}: {len(known.tests)} tests, {len(failing)} fail already; the map has {size:.0f} kB", flush=True)
         tallies = {"function": Tally(), "import": Tally(), IN_DOCSTRING: Tally()}
         chance = random.Random(options.seed)
-        numbers = (options.functions, options.imports, options.docstrings)
-        for mutant in chosen(sources_of(project, known), project.lines, chance, *numbers):
+        sources, every = sources_of(project, known)
+        mutants = chosen(sources, project.lines, chance, options.functions, options.imports)
+        for mutant in [*mutants, *documented(every, chance, options.docstrings)]:
             project.judge(known, failing, mutant, tallies["import" if mutant.at_import else mutant.kind])
         for kind, tally in tallies.items():
             tell(name, kind, tally)

@@ -69,6 +69,14 @@ class CodeUnits:
         says_the_same = [doc for doc, _ in self.docs] == [doc for doc, _ in new.docs]
         return changed if says_the_same else changed | {DOCSTRINGS}
 
+    def stays(self, new: CodeUnits) -> bool:
+        """Whether all that did not change stands on the same lines in a newer text."""
+        changed = self.changed(new)
+        if AT_IMPORT in changed or self.rest != new.rest:
+            return False
+        pairs = enumerate(zip(self.units, new.units, strict=True))
+        return all(number in changed or old.own == now.own for number, (old, now) in pairs)
+
     def moved(self, new: CodeUnits) -> dict[int, int]:
         """Where each line of the parts that did not change stands in a newer text; empty where all may have changed."""
         changed = self.changed(new)

@@ -28,7 +28,8 @@ REWRITING = os.path.join("_pytest", "assertion", "rewrite.py")
 LIBRARY = os.path.dirname(os.__file__) + os.sep
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 # Functions of the standard library that hand a docstring on, or have one of their own, and do not look into it. What
-# they hand it to is asked for it by name, or is a function that it does not stand in (`owners` tells that).
+# they hand it to is asked for it by name, or is a function that it does not stand in (`owners` tells that). A path that
+# begins with a separator may be anywhere.
 COPIERS: Dict[str, Tuple[str, ...]] = {
     "__init__": (
         "contextlib.py",  # a context manager has that of its function
@@ -48,6 +49,8 @@ COPIERS: Dict[str, Tuple[str, ...]] = {
     "__exit__": (os.path.join("unittest", "mock.py"),),  # the name of what was patched
     "_copy_func_details": (os.path.join("unittest", "mock.py"),),
     "_run_code": ("runpy.py",),  # that there is none
+    # The name, to import the module around it; that of a module of its own.
+    **dict.fromkeys(("importobj", "__docget"), (os.path.join(os.sep, "apipkg", "__init__.py"),)),
 }
 # What runs the tests reads docstrings for its own messages; `doctest` in the standard library is heard.
 RUNNERS = tuple(os.sep + name + os.sep for name in ("_pytest", "coverage"))
@@ -194,7 +197,7 @@ def is_harmless(code: Any) -> bool:
     if any(runner in file for runner in RUNNERS) or file.startswith((HERE, "<frozen ")):
         return True
     places = COPIERS.get(code.co_name, ())
-    return any(file == LIBRARY + place for place in places)
+    return any(file.endswith(place) if place.startswith(os.sep) else file == LIBRARY + place for place in places)
 
 
 def loaded(code: Any) -> FrozenSet[str]:

@@ -39,13 +39,14 @@ class _Effects:
     """What a change does: parts of files, what imports execute, files that are read, names that are listed.
 
     `covering` are parts that did not change since, but whose coverage is asked for. `docs` are files with other
-    docstrings, of which no import made anything.
+    docstrings, of which no import made anything, `still` those in which no line moved that is as it was.
     """
 
     units: dict[str, frozenset[int]] = field(default_factory=dict)
     at_import: dict[str, str] = field(default_factory=dict)
     covering: dict[str, frozenset[int]] = field(default_factory=dict)
     docs: set[str] = field(default_factory=set)
+    still: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
 
@@ -138,7 +139,9 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
     if path in known.imports:
         if file.text is None or file.base_text is None:
             raise _AllTests(f"{path} cannot be read as text")
-        changed = read_units(file.base_text).changed(read_units(file.text))
+        old, new = read_units(file.base_text), read_units(file.text)
+        changed = old.changed(new)
+        effects.still.update([path] if old.stays(new) else [])
         if AT_IMPORT in changed:
             effects.at_import[path] = f"what an import of {path} executes changed"
         else:
@@ -227,7 +230,7 @@ def _enters(touched: Touched, effects: _Effects) -> str:
             return f"it runs what changed in {path}"
         if units & effects.covering.get(path, frozenset()):
             return f"it covers lines that are new in {path}"
-        if touched.lines and path in effects.paths:
+        if touched.lines and path in effects.paths - effects.still:
             return f"it asks for numbers of lines, and {path} changed"
     return ""
 

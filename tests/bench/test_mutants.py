@@ -27,22 +27,24 @@ def mutants(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 
 def test_no_failure_is_missed(repository: GitRepository) -> None:
-    repository.commit(dict(FILES))
+    told = 'def told():\n    """Tell it."""\n'
+    test = "from shop.told import told\n\n\ndef test_told():\n    assert told.__doc__ == 'Tell it.'\n"
+    repository.commit({**FILES, "shop/told.py": told, "tests/test_told.py": test})
     done = subprocess.run(
         [
             sys.executable, str(BENCH / "mutants.py"), str(repository.path), "--python", sys.executable,
-            "--functions", "12", "--imports", "6",
+            "--functions", "12", "--imports", "6", "--docstrings", "1",
         ],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
-    told = re.findall(r"(\d+) mutants, +(\d+) killed, (\d+) hung, (\d+) flaky; (\d+) left", done.stdout)
-    functions, imports = [[int(word) for word in row] for row in told]
-    assert (functions[0], imports[0]) == (12, 6)
+    rows = re.findall(r"(\d+) mutants, +(\d+) killed, (\d+) hung, (\d+) flaky; (\d+) left", done.stdout)
+    functions, imports, docstrings = [[int(word) for word in row] for row in rows]
+    assert (functions[0], imports[0], docstrings[0:2]) == (12, 6, [1, 1])
     assert functions[1] > 6, "most defects are noticed"
     assert functions[4] > 6, "and most selected runs leave tests out"
     assert imports[1] > 2
-    assert done.stdout.count("gatekeeper   0 missed") == 2
+    assert done.stdout.count("gatekeeper   0 missed") == 3
 
 
 def test_a_missed_failure_is_noticed(repository: GitRepository, mutants: ModuleType, tmp_path: Path) -> None:
@@ -71,3 +73,10 @@ def test_defects_are_of_every_kind_that_is_named(mutants: ModuleType) -> None:
     inside = [mutant for mutant in found if not mutant.at_import]
     assert len({(mutant.path, mutant.owner) for mutant in inside}) == len(inside), "each in a function of its own"
     assert all(mutant.text != mutant.base_text for mutant in found)
+
+
+def test_docstrings_are_given_other_words_and_nothing_else_is(mutants: ModuleType) -> None:
+    text = 'r"""A b."""\nX = "é"; Y = """\nno\n"""\n\nclass A:\n    \'Say é.\'\n\n    def f(self):\n        """\n        F.\n        """\n'
+    found = mutants.documented({"a.py": text, "b.py": "x = 1\n"}, random.Random(1), 9)
+    assert {mutant.text.partition("Unlike. ")[2].split("\n")[0] for mutant in found} == {'A b."""', "Say é.'", ""}
+    assert all(mutant.text.replace("Unlike. ", "") == text and not mutant.at_import for mutant in found)

@@ -182,3 +182,19 @@ def test_a_text_beside_something_else_is_part_of_it(header: str) -> None:
 def test_a_text_that_came_is_never_overlooked(lines: list[str], place: int, new: str) -> None:
     before, after = "\n".join(lines), "\n".join([*lines[:place], new, *lines[place:]])
     assert read_units(before).changed(read_units(after))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "stays"),
+    [
+        ("Thing.", "Other.", True),
+        ("Thing.", "Thing.\n", False),
+        ("return x", "return 2", True),
+        ("return x", "y = 1\n    return x", False),
+        ("# a comment", "# another", True),
+        ("# a comment", "# a\n    # b", False),
+        ("size = SIZE", "size = 1", False),
+    ],
+)
+def test_lines_stay_where_nothing_comes_above_them(old: str, new: str, stays: bool) -> None:
+    assert read_units(TEXT).stays(read_units(TEXT.replace(old, new))) is stays
