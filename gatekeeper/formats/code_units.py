@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
@@ -21,6 +21,8 @@ _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OwnScope = (*_Function, ast.ClassDef, ast.Lambda)
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 _CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
+_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_PLAIN_ESCAPES = frozenset("\n\\'\"abfnrtvx0123")  # Python warns of others, or has changed its mind about them
 _NO_REWRITE = "PYTEST_DONT_REWRITE"  # in the docstring of a module it tells pytest how to import it
 
 
@@ -56,6 +58,11 @@ class CodeUnits:
         """The number of the function that holds this line, or `AT_IMPORT`."""
         number = bisect_right(self.units, line, key=lambda unit: unit.first) - 1
         return number if number >= 0 and line <= self.units[number].last else AT_IMPORT
+
+    def parts(self, lines: Iterable[int]) -> frozenset[int]:
+        """The numbers of the parts that hold those of these lines that say something, docstrings left out."""
+        telling = {*self.rest, *(line for unit in self.units for line in unit.own)}
+        return frozenset(self.number(line) for line in lines if line in telling or not self.rest)
 
     def changed(self, new: CodeUnits) -> frozenset[int]:
         """The numbers of the parts that are other ones in a newer text; `AT_IMPORT` where all of them may be.
@@ -131,6 +138,7 @@ def _docstrings(tree: ast.Module, lines: list[str]) -> tuple[tuple[tuple[str, in
     """The docstrings that stand apart with their first lines, what an import goes by in them, and all of their lines.
 
     `dataclasses` and `enum` ask whether a class has a docstring, and pytest looks into those of modules for a word.
+    Where Python may warn of a text, an import can fail by it.
     """
     docs: list[tuple[str, int]] = []
     marks: list[str] = []
@@ -148,6 +156,9 @@ def _docstrings(tree: ast.Module, lines: list[str]) -> tuple[tuple[tuple[str, in
         if isinstance(node, ast.Module) and _NO_REWRITE in text:
             marks.append(_NO_REWRITE)
         docs.append((_digest([text]), first.lineno))
+        source = "\n".join(lines[first.lineno - 1 : first.end_lineno])
+        if "\\" in source and not _PLAIN_ESCAPES.issuperset(_ESCAPE.findall(source)):
+            marks.append(docs[-1][0])
         taken.update(range(first.lineno, (first.end_lineno or first.lineno) + 1))
     return tuple(docs), marks, taken
 

@@ -70,12 +70,17 @@ class Docstrings:
         self.ground = ground
         self.readers: Dict[int, Tuple[Any, FrozenSet[str]]] = {}  # with the code, so that the number stays its own
         self.made: Set[Tuple[str, str]] = set()
+        self.texts: Dict[str, Set[str]] = {}  # in which files a text stands in the body of a class
 
     def is_reader(self, code: Any, path: str) -> bool:
         """Whether a code reads docstrings; `path` is that of its file in the tree, if it is there."""
         number = number_of(code)
         if number in self.readers:
             return True
+        if path and not code.co_flags & OPTIMIZED:
+            for text in code.co_consts:
+                if type(text) is str:
+                    self.texts.setdefault(text, set()).add(path)
         names = whose(code, bool(path))
         if names:
             self.readers[number] = (code, names)
@@ -141,12 +146,19 @@ class Docstrings:
         if kind is types.ModuleType:
             return {path for path in [self.ground.module_path(value)] if path}
         if issubclass(kind, type):
-            members = members_of(value)
-            module = sys.modules.get(str(members.get("__module__")))
-            is_plain = type(members.get(NAME)) in (str, type(None)) and "__wrapped__" not in members
-            path = self.ground.module_path(module) if module is not None and is_plain else ANY
-            return {path} if path or module is None or not is_plain else set()
+            return self.owners_of_class(members_of(value))
         return set() if kind in PLAIN else {ANY}
+
+    def owners_of_class(self, members: Any) -> Set[str]:
+        """As `owners`; a class may say of itself that it is of another module, so that its text tells more."""
+        text = members.get(NAME)
+        if text is None:
+            return set()  # whether a class has one is among what an import executes
+        if type(text) is not str or "__wrapped__" in members:
+            return {ANY}
+        module = sys.modules.get(str(members.get("__module__")))
+        is_unknown = module is None or self.ground.is_own(module)
+        return self.texts.get(text) or ({ANY} if is_unknown else set())
 
     def owners_of_function(self, function: Any) -> Set[str]:
         """As `owners`; a function may have the docstring of the one that it stands around."""
@@ -184,10 +196,10 @@ def whose(code: Any, is_own: bool) -> FrozenSet[str]:
 
 
 def is_name(constant: Any) -> bool:
-    """Whether a constant is the name, or has it among its parts; bytes are compared with nothing."""
+    """Whether a constant is the name, has it as a part, or is a format with it; bytes are compared with nothing."""
     kind = type(constant)
     if kind is str:
-        return bool(constant == NAME)
+        return constant == NAME or ("." + NAME in constant and "{" in constant)
     return kind in (tuple, frozenset) and any(is_name(each) for each in constant)
 
 

@@ -91,8 +91,7 @@ def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:
 
 def _parts_of_added_lines(file: FileChange) -> frozenset[int]:
     """The parts of a file that hold lines which the change brought; -1 is among them for what an import executes."""
-    units = read_units(file.text or "")
-    return frozenset(units.number(line) for line in file.added_lines)
+    return read_units(file.text or "").parts(file.added_lines)
 
 
 def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:

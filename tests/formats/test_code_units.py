@@ -90,6 +90,9 @@ def test_functions_are_numbered_in_the_order_of_the_text() -> None:
         ('"""Thing."""', '"""Another thing."""', {DOCSTRINGS}),
         ('    """Thing."""\n', "", {AT_IMPORT}),
         ('"""Thing."""', '""', {AT_IMPORT}),
+        ('"""Thing."""', '"""Thing\\n\\x20\\\\ ."""', {DOCSTRINGS}),
+        ('"""Thing."""', '"""Thing\\d."""', {AT_IMPORT}),
+        ('"""Thing."""', '"""Thing\\400."""', {AT_IMPORT}),
         ('"""Thing."""', '("Thing"\n     "s.")', {DOCSTRINGS}),
         ("-> int:", "-> int:\n        '''Grow.'''", {DOCSTRINGS}),
         ("-> int:", "-> int:\n        '''Grow.'''\n        pass", {DOCSTRINGS, 1}),
@@ -198,3 +201,10 @@ def test_a_text_that_came_is_never_overlooked(lines: list[str], place: int, new:
 )
 def test_lines_stay_where_nothing_comes_above_them(old: str, new: str, stays: bool) -> None:
     assert read_units(TEXT).stays(read_units(TEXT.replace(old, new))) is stays
+
+
+def test_lines_that_say_something_are_in_parts() -> None:
+    units = read_units(TEXT)
+    assert units.parts([1, 5, 10, 11, 18]) == frozenset()
+    assert units.parts([6, 12, 13, 22]) == {AT_IMPORT, 0, 1}
+    assert read_units("(").parts([1]) == {AT_IMPORT}

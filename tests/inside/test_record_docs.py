@@ -63,6 +63,11 @@ FILES = {
         def far():
             '''Far away.'''
             return 3
+
+        class Moved:
+            '''It has moved.'''
+
+        Moved.__module__ = "app.core"
         """,
     "tests/test_app.py": """
         import inspect, pydoc, unittest
@@ -101,6 +106,12 @@ FILES = {
 
         def test_told_of_nothing_here():
             assert core.told(len) and core.told(inspect.getdoc) and core.told(1)
+
+        def test_told_of_a_class_that_moved():
+            assert core.told(other.Moved)
+
+        def test_formatted():
+            assert "{0.__doc__}".format(core)
 
         def test_asked():
             assert core.asked(len)
@@ -145,9 +156,16 @@ FILES = {
 }
 ANY = {
     *("test_told_of_an_object", "test_asked", "test_pydoc", "test_all_values", "test_evaluated", "test_constants"),
-    "TestCase::test_short",
+    *("TestCase::test_short", "test_formatted"),
 }
-OTHER = {"test_told", "test_told_of_a_wrapper", "test_getdoc", "test_described", "test_described_too"} | ANY
+OTHER = {
+    "test_told",
+    "test_told_of_a_class_that_moved",
+    "test_told_of_a_wrapper",
+    "test_getdoc",
+    "test_described",
+    "test_described_too",
+} | ANY
 CORE = {"test_told_of_a_method", "test_told_of_a_class", "test_own", "test_told_of_a_wrapper"} | ANY
 
 
