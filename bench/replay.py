@@ -35,8 +35,10 @@ INSTALL = {
     "click": "-e .",
     "flask": "-e . asgiref greenlet python-dotenv pytest<9 werkzeug==3.1.3",
     "itsdangerous": "-e . freezegun",
+    "jinja": "-e . trio",
     "marshmallow": "-e .[tests] pytz",
     "networkx": "-e .[default,test]",
+    "packaging": "-e . hypothesis pretend tomli_w",
     "rich": "-e . attrs pygments==2.19.2 markdown-it-py==3.0.0",
 }
 
