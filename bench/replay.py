@@ -116,7 +116,15 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> It
     start = project.git("rev-parse", "origin/HEAD").strip()
     recent = [commit.sha for commit in projects.recent_commits(project, start, of_tests=True)]
     ways.forget(project)
-    for sha in named or recent[: options.commits][::-1]:
+    try:
+        yield from _each(project, named or recent[: options.commits][::-1], programs, options)
+    finally:
+        ways.stop_servers(project)
+
+
+def _each(project: Project, shas: Sequence[str], programs: Path, options: argparse.Namespace) -> Iterator[Replayed]:
+    """These commits, the oldest first; the pylint that waits goes on waiting from one to the next."""
+    for sha in shas:
         place = ways.place_of(project, sha, programs)
         ways.prepare(place, "serial")
         tried = ways.run(place, "serial")
@@ -142,7 +150,6 @@ def _measured(project: Project, sha: str, tried: Done, place: Place, options: ar
     commit, text = place.work.commit, ways.with_text(place)
     again = ways.gatekeeper(place, commit.parent, commit.sha)
     later = ways.gatekeeper(text, commit.sha, text.work.commit.sha)
-    ways.stop_servers(project, place.cache)
     return Replayed(project.name, sha, found, again, later)
 
 

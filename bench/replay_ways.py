@@ -147,17 +147,18 @@ def forget(project: Project) -> None:
     shutil.rmtree(project.scratch / "cache", ignore_errors=True)
 
 
-def stop_servers(project: Project, cache: Path) -> None:
+def stop_servers(project: Project) -> None:
     """End what waits for the next run."""
     argv = [sys.executable, "-m", "gatekeeper", "cache", "stop"]
-    environment = project.environment() | {"GATEKEEPER_CACHE": str(cache)}
+    environment = project.environment() | {"GATEKEEPER_CACHE": str(project.scratch / "cache")}
     subprocess.run(argv, cwd=project.folder, env=environment, capture_output=True, check=False)
 
 
 def _wait_for_the_server(place: Place) -> None:
     """Wait until the warm pylint that the run has left behind is ready: it begins when the run has ended."""
     end = time.monotonic() + _SECONDS_FOR_THE_SERVER
-    while time.monotonic() < end and not _servers(place):
+    time.sleep(0.5)
+    while time.monotonic() < end and (any(place.cache.glob("warm/*.lock")) or not _servers(place)):
         time.sleep(0.5)
 
 
