@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from gatekeeper.model.selection import TestMap
+from tests.inside.learning import learn, written
 from tests.repository import GitRepository
 
 # How long an example takes says more about the machine than about the code.
@@ -38,6 +40,18 @@ def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathF
     for role in ("AUTHOR", "COMMITTER"):
         monkeypatch.setenv(f"GIT_{role}_NAME", "Tester")
         monkeypatch.setenv(f"GIT_{role}_EMAIL", "tester@example.invalid")
+
+
+@pytest.fixture(scope="module")
+def tree(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The small project that a module of tests has in its `FILES`."""
+    return written(tmp_path_factory.mktemp("project") / "tree", request.module.FILES)
+
+
+@pytest.fixture(scope="module")
+def known(tree: Path) -> TestMap:
+    """What a run of the tests of that project tells of them."""
+    return learn(tree)[0]
 
 
 @pytest.fixture

@@ -167,6 +167,20 @@ class Recorder:
             return ""
         return place[len(self.tree) :].replace(os.sep, "/")
 
+    def report(self) -> Json:
+        """What was seen of the run, in the fields of the report."""
+        return {
+            "collected": len(self.collected),
+            "unseen": sorted(self.collected - set(self.tests))[:20],
+            "deselected": self.deselected,
+            "tests": list(self.tests.values()),
+            "collection_errors": self.collection_errors,
+            "warnings": self.warnings,
+            "workers": self.workers,
+            "stopped": self.stopped,
+            "rootdir": self.rootdir,
+        }
+
     def say(self, last: bool = False) -> None:
         """Print a progress line, at most five a second."""
         now = time.monotonic()
@@ -255,15 +269,7 @@ def main() -> None:
         "nonce": request["nonce"],
         "exit_status": status,
         "seconds": round(time.monotonic() - started, 3),
-        "collected": len(recorder.collected),
-        "unseen": sorted(recorder.collected - set(recorder.tests))[:20],
-        "deselected": recorder.deselected,
-        "tests": list(recorder.tests.values()),
-        "collection_errors": recorder.collection_errors,
-        "warnings": recorder.warnings,
-        "workers": recorder.workers,
-        "stopped": recorder.stopped,
-        "rootdir": recorder.rootdir,
+        **recorder.report(),
         "held_settings": held,
         "unread_settings": unread,
         "wrong_origins": load_neighbour("origins").wrong(request),

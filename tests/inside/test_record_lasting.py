@@ -99,16 +99,6 @@ FILES = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("project") / "tree", FILES)
-
-
-@pytest.fixture(scope="module")
-def known(tree: Path) -> TestMap:
-    return learn(tree)[0]
-
-
 @pytest.mark.parametrize(
     ("old", "new", "others"),
     [

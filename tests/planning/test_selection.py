@@ -10,7 +10,7 @@ import pytest
 from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import TestMap
 from gatekeeper.planning.selection import select
-from tests.inside.learning import added, affected, deleted, edit, learn, renamed, written
+from tests.inside.learning import added, affected, deleted, edit, renamed
 
 FILES = {
     "app/__init__.py": "",
@@ -177,16 +177,6 @@ FILES = {
 }  # fmt: skip
 ALWAYS = {"test_bad", "test_untracked"}
 EVERYTHING = {"test_process", "test_fork"}
-
-
-@pytest.fixture(scope="module")
-def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return written(tmp_path_factory.mktemp("project") / "tree", FILES)
-
-
-@pytest.fixture(scope="module")
-def known(tree: Path) -> TestMap:
-    return learn(tree)[0]
 
 
 def test_without_a_change_only_those_run_that_have_to(known: TestMap) -> None:
