@@ -87,7 +87,7 @@ def main() -> int:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("clones", nargs="+", metavar="CLONE", help="a clone of a project; it is only read")
-    parser.add_argument("--commits", type=int, default=2, metavar="N", help="the newest N that pass (default: 2)")
+    parser.add_argument("--commits", type=int, default=2, metavar="N", help="the newest N (default: 2)")
     parser.add_argument("--commit", action="append", default=[], metavar="NAME=SHA", help="this one (repeatable)")
     parser.add_argument("--way", action="append", choices=WAYS, help="beside `serial`: this one (default: all)")
     parser.add_argument("--python", default="python3.12", metavar="PATH", help="of the environments (default: 3.12)")
@@ -141,11 +141,12 @@ def _each(project: Project, shas: Sequence[str], programs: Path, options: argpar
 def _measured(project: Project, sha: str, tried: Done, place: Place, options: argparse.Namespace) -> Replayed:
     """All ways at one commit; the work by hand was `tried` already."""
     asked = options.way or WAYS
-    found = {"serial": tried}
-    for way in (*(way for way in WAYS[1:] if way in asked and way != "warm"), "warm"):  # its state is needed below
-        ways.prepare(place, way)
-        found[way] = ways.run(place, way)
-    for way, done in found.items():
+    found: dict[str, Done] = {}
+    # the last one leaves the state that is needed below
+    for way in ("serial", *(way for way in WAYS[1:] if way in asked and way != "warm"), "warm"):
+        if way != "serial":
+            ways.prepare(place, way)
+        found[way] = done = tried if way == "serial" else ways.run(place, way)
         _tell(f"{project.name} {sha[:10]} {way}: {done.cost.wall:.2f} s, CPU {done.cost.cpu:.2f} s")
     commit, text = place.work.commit, ways.with_text(place)
     again = ways.gatekeeper(place, commit.parent, commit.sha)

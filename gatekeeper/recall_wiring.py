@@ -14,7 +14,7 @@ from gatekeeper import __version__
 from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.outcomes import Outcomes
-from gatekeeper.formats.pytest_request import PYTEST, base_folder, environment_of
+from gatekeeper.formats.pytest_request import PYTEST, base_folder, environment_of, reads_the_tests
 from gatekeeper.inside.base_settings import FILES
 from gatekeeper.inside.record_key import built_files, content, digest, variables
 from gatekeeper.inside.record_places import stamps
@@ -68,7 +68,7 @@ class Recalling:
         answers: dict[str, Mapping[str, object]] = {PYTEST: {**_ANSWER_OF_TESTS, "reused": reused}}
         for request, jobs in readings:
             for job in jobs:
-                found = self.store.recall(self._key(request, job, selection.tree)) if _is_reading(job) else ()
+                found = self.store.recall(self._key(request, job, selection.tree)) if reads_the_tests(job) else ()
                 if not found:
                     return None
                 known = json.loads(found[0].text)
@@ -79,7 +79,7 @@ class Recalling:
     def keep(self, request: Request, readings: tuple[Job, ...], outcomes: Mapping[str, Outcome]) -> None:
         """Keep what was read of the coverage that the tests of the head measured."""
         prefix, tree = f"{request.candidate.directory}/", request.target.head_tree
-        for job in filter(_is_reading, readings):
+        for job in filter(reads_the_tests, readings):
             outcome = outcomes.get(job.id)
             if outcome is None or not outcome.ran or job.answer:
                 continue
@@ -107,8 +107,3 @@ class Recalling:
         objects = self.repository.objects(request.target.base_tree)
         names = (*FILES, *_COVERAGE_FILES)
         return digest(f"{path} {blob}" for path, blob in sorted(objects.items()) if Path(path).name in names)
-
-
-def _is_reading(job: Job) -> bool:
-    """Whether a job reads what the tests of the head measured, and nothing else."""
-    return [need.job for need in job.needs] == [PYTEST]

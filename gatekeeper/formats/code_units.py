@@ -145,14 +145,13 @@ def _docstrings(tree: ast.Module, lines: list[str]) -> tuple[tuple[tuple[str, in
     taken: set[int] = set()
     has_odd_lines = any("\r" in line and "\r" in line[:-1] for line in lines)  # Python counts other lines there
     for node in _documented(tree):
-        first = node.body[0] if node.body else None
-        is_text = isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant)
-        text = first.value.value if first is not None and is_text else None  # type: ignore[attr-defined]
+        text = ast.get_docstring(node, clean=False)
         if isinstance(node, ast.ClassDef):
-            marks.append(f"class {'text' if text else 'empty'}" if isinstance(text, str) else "class")
-        if not isinstance(text, str) or first is None or has_odd_lines or not _is_alone(first, lines):
+            marks.append("class" if text is None else f"class {'text' if text else 'empty'}")
+        if text is None or has_odd_lines or not _is_alone(node.body[0], lines):
             docs.append(("", 0))
             continue
+        first = node.body[0]
         if isinstance(node, ast.Module) and _NO_REWRITE in text:
             marks.append(_NO_REWRITE)
         docs.append((_digest([text]), first.lineno))
@@ -192,11 +191,7 @@ def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef
 def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> range:
     """The lines of the statements of a function, without its docstring; empty where there are no others."""
     body = node.body
-    if (
-        isinstance(body[0], ast.Expr)
-        and isinstance(body[0].value, ast.Constant)
-        and isinstance(body[0].value.value, str)
-    ):
+    if ast.get_docstring(node, clean=False) is not None:
         before, body = body[0].end_lineno or 0, body[1:]
         if body and body[0].lineno == before:
             return range(0)

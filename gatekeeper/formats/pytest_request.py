@@ -147,9 +147,14 @@ def coverage_job(request: Request, reading: CoverageReading) -> Job:
     )
 
 
+def reads_the_tests(job: Job) -> bool:
+    """Whether a job reads what the tests of the head measured, and nothing else."""
+    return [need.job for need in job.needs] == [PYTEST]
+
+
 def files_read(jobs: Iterable[Job]) -> tuple[str, ...] | None:
     """The files of which these jobs read what the tests measured; None where they ask for that of the whole project."""
-    asked = [json.loads(job.stdin) for job in jobs if [need.job for need in job.needs] == [PYTEST]]
+    asked = [json.loads(job.stdin) for job in jobs if reads_the_tests(job)]
     if any(each["total"] for each in asked):
         return None
     return tuple(sorted({file for each in asked for file in each["files"]}))

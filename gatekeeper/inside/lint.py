@@ -133,10 +133,11 @@ def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: Lis
         return {side["name"]: _gathered(asked, side) for side in sides}
     pylint.lint.PyLinter().load_default_plugins()
     RECORDER.start()
+    ours = lint_warm.names_lying(asked)
     if asked.get("warm"):
-        MODULES.serve(lint_warm.names_lying(asked))
+        MODULES.serve(ours)
     if not _SHAPING.search(read(configuration) or ""):
-        path, ours = list(sys.path), lint_warm.names_lying(asked)
+        path = list(sys.path)
         warm([name for name in foreign if name.partition(".")[0] not in ours], ours.__contains__)
         sys.path[:] = path
     gc.freeze()

@@ -18,16 +18,14 @@ from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Set, Tupl
 
 if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import is_installed
-    from gatekeeper.inside.lint_warm import mark
+    from gatekeeper.inside.lint_warm import Source, mark
 else:
     from lint_ground import is_installed
-    from lint_warm import mark
+    from lint_warm import Source, mark
 
 _MOST_KILOBYTES = 800 << 10
 _MOST_SECONDS = 180.0
 _LARGEST_SOURCE = 4 << 20
-Source = Tuple[str, str]
-"""The name of a module, and the path of its source."""
 
 
 class Built:
@@ -41,9 +39,10 @@ class Built:
         self.loaded: List[Any] = []
         self.given: List[Tuple[Any, str, Any]] = []
 
-    def tops(self) -> Set[str]:
-        """The first parts of the names that it asked for, and of its own."""
-        return {name.partition(".")[0] for name in (*self.asked, str(self.module.name))}
+    def is_as_it_was(self, ours: Set[str]) -> bool:
+        """Whether its source is, and neither its name nor one that it asked for means something of the project."""
+        tops = {name.partition(".")[0] for name in (*self.asked, str(self.module.name))}
+        return ours.isdisjoint(tops) and (not self.path or mark(self.path) == self.mark)
 
 
 class Modules:
@@ -95,8 +94,14 @@ class Modules:
     def serve(self, ours: Set[str]) -> None:
         """Hand over what still holds from now on; `ours` are the names that mean something of the project."""
         self._listen()
-        self._store = {source: built for source, built in self._store.items() if self._holds(built, ours, set())}
-        self._of = {id(built.module): built for built in self._store.values()}
+        held = {number: built for number, built in self._of.items() if built.is_as_it_was(ours)}
+        lost = self._of.keys() - held.keys()
+        while lost:  # what loads one that is lost is lost as well
+            leading = [number for number, built in held.items() if not lost.isdisjoint(map(id, built.loaded))]
+            for number in leading:
+                del held[number]
+            lost = set(leading)
+        self._of = held
 
     def drop(self) -> None:
         """Hand over nothing any more: astroid begins anew."""
@@ -175,15 +180,6 @@ class Modules:
                 nodes.remove(node)
         if not nodes:
             del places[name]
-
-    def _holds(self, built: Built, ours: Set[str], seen: Set[int]) -> bool:
-        """Whether a module would be built in the same way now, with all that it loads."""
-        if id(built) in seen:
-            return True
-        seen.add(id(built))
-        if not ours.isdisjoint(built.tops()) or (built.path and mark(built.path) != built.mark):
-            return False
-        return all(self._holds(self._of[id(each)], ours, seen) for each in built.loaded if id(each) in self._of)
 
     def _enter(self, built: Built) -> None:
         """Hand over a module with what it loads, as far as that is not there yet."""

@@ -1,9 +1,9 @@
 """The warm server: has pylint imported and the modules that a project imports, and forks a child for each run.
 
-The parent reads nothing that a run sends: it takes connections and forks. It has
-no road into any project on its import path, and works in the root folder. It ends when nobody came for half an hour,
-when it is no longer the one that its socket's name leads to, or when the programs that it stands on have changed.
-Started by `lint_warm.py`, under the project's interpreter, which may be older than Gatekeeper's own.
+The parent reads nothing that a run sends: it takes connections and forks. It has no road into any project on its import
+path, and works in the root folder. It ends when nobody came for half an hour, when it is no longer the one that its
+socket's name leads to, or when the programs that it stands on have changed. Started by `lint_warm.py`, under the
+project's interpreter, which may be older than Gatekeeper's own.
 """
 
 # Paths are texts here, as everywhere in this folder.

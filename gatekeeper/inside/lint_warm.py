@@ -38,6 +38,7 @@ KNOWN = ".known"
 
 Json = Dict[str, Any]
 Source = Tuple[str, str]
+"""The name of a module, and the path of its source."""
 
 
 class Looked(NamedTuple):

@@ -191,8 +191,9 @@ class Touches:
         """The file of every module of the tree that was loaded, by its name."""
         found = dict(self.ground.modules)
         for name, module in list(sys.modules.items()):
-            if self.ground.is_own(module):
-                found[name] = self.ground.module_path(module)
+            path = self.ground.module_path(module)
+            if path:
+                found[name] = path
         return found
 
     def contents(self) -> Dict[str, str]:

@@ -136,16 +136,7 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
     """What a file with other contents does."""
     path = file.path
     if path in known.imports:
-        if file.text is None or file.base_text is None:
-            raise _AllTests(f"{path} cannot be read as text")
-        old, new = read_units(file.base_text), read_units(file.text)
-        changed = old.changed(new)
-        effects.still.update([path] if old.stays(new) else [])
-        if AT_IMPORT in changed:
-            effects.at_import[path] = f"what an import of {path} executes changed"
-        else:
-            effects.units[path] = changed - {DOCSTRINGS}
-            _documented(known, path, DOCSTRINGS in changed, effects)
+        _modified_code(known, file, effects)
     elif path.endswith(".py"):
         # Of an `__init__.py` that nothing imports, pytest asks no more than whether it is there.
         if PurePosixPath(path).name in _SETTLING - {"__init__.py"}:
@@ -154,6 +145,22 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
         raise _AllTests(f"{path} changed, which tells what the package is")
     elif not _is_for_people(known, path) and not _is_read(known, path):
         raise _AllTests(f"{path} changed, and nothing was seen to read it")
+
+
+def _modified_code(known: TestMap, file: FileChange, effects: _Effects) -> None:
+    """What a file that was loaded does with another text."""
+    path = file.path
+    if file.text is None or file.base_text is None:
+        raise _AllTests(f"{path} cannot be read as text")
+    old, new = read_units(file.base_text), read_units(file.text)
+    changed = old.changed(new)
+    if old.stays(new):
+        effects.still.add(path)
+    if AT_IMPORT in changed:
+        effects.at_import[path] = f"what an import of {path} executes changed"
+    else:
+        effects.units[path] = changed - {DOCSTRINGS}
+        _documented(known, path, DOCSTRINGS in changed, effects)
 
 
 def _documented(known: TestMap, path: str, differs: bool, effects: _Effects) -> None:
@@ -229,7 +236,7 @@ def _enters(touched: Touched, effects: _Effects) -> str:
             return f"it runs what changed in {path}"
         if units & effects.covering.get(path, frozenset()):
             return f"it covers lines that are new in {path}"
-        if touched.lines and path in effects.paths - effects.still:
+        if touched.lines and path in effects.paths and path not in effects.still:
             return f"it asks for numbers of lines, and {path} changed"
     return ""
 
