@@ -11,6 +11,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from gatekeeper.formats.python_source import parse
+from gatekeeper.formats.type_checking import unexecuted
 
 AT_IMPORT = -1
 """The number of the part that an import executes."""
@@ -103,7 +104,7 @@ def read_units(text: str) -> CodeUnits:
 
     The header of a function, its decorators, defaults and annotations belong to the import, and so does what kind of
     function it is, and whether a class has a docstring. Docstrings stand apart, where nothing else is on their lines.
-    Blank lines and lines that hold a comment alone belong to nothing.
+    Blank lines and lines that hold a comment alone belong to nothing, nor does what is said to type checkers alone.
     """
     tree = parse(text)
     try:
@@ -114,7 +115,7 @@ def read_units(text: str) -> CodeUnits:
 
 def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
     texts_over_lines, imports = _walked(tree)
-    kept = _telling(lines).union(*texts_over_lines)
+    kept = _telling(lines).union(*texts_over_lines) - unexecuted(tree, lines)
     docs, marks, documents = _docstrings(tree, lines)
     units = []
     bodies: set[int] = set()

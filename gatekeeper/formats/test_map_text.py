@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
 
-_VERSION = 5
+_VERSION = 6
 
 
 def write_test_map(known: TestMap) -> str:

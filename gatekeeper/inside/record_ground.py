@@ -25,6 +25,7 @@ STARTS = (
 LISTS = ("os.listdir", "os.scandir")
 OPENS = ("open", "sqlite3.connect", "ctypes.dlopen")
 AUDITED = frozenset((*STARTS, *LISTS, *OPENS))
+TYPING = ("typing", "typing_extensions")
 # Functions of the standard library that are heard each time, and the file that each stands in.
 WATCHED = {
     "import_module": os.path.join("importlib", "__init__.py"),
@@ -196,6 +197,8 @@ class Ground:
             self.edges.add((importer, path))
         elif not importer:
             self.edges.add(("", path))
+        if any(getattr(sys.modules.get(typing), "TYPE_CHECKING", False) for typing in TYPING):
+            self.session.everything = "modules are imported as a type checker sees them"  # `code_units.py` relies on it
         self.keeping.again(self.keeping.kept)
 
     def nearest(self, frame: Any) -> str:

@@ -21,7 +21,7 @@ _SETTLING = frozenset(
 """Files that decide how tests are found or run; one that differs concerns all tests, but for those of `_spared`."""
 _BUILDING = frozenset({"setup.py", "noxfile.py", "MANIFEST.in", "Pipfile"})
 _LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "pylock.toml"})
-_TELLING = frozenset({".md", ".rst", ".txt", ".adoc"})
+_TELLING = frozenset({".md", ".rst", ".txt", ".adoc", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico"})
 _FOR_PEOPLE = frozenset({"LICENSE", "LICENCE", "AUTHORS", "NOTICE", "CODEOWNERS", "CHANGES", "CHANGELOG", "Makefile"})
 _HOUSEKEEPING = (
     "docs/", "doc/",
@@ -272,7 +272,7 @@ def _is_requirement(path: str) -> bool:
 
 
 def _is_for_people(known: TestMap, path: str) -> bool:
-    """Whether a file concerns tests only where they are seen to read it: a document beside the code."""
+    """Whether a file concerns tests only where they are seen to read it: a document or picture beside the code."""
     pure = PurePosixPath(path)
     if any(_parent(path).startswith(folder) for folder in _code_folders(known)):
         return False

@@ -214,6 +214,8 @@ Change = Callable[[Path], FileChange]
         (lambda t: added("notes.md"), {"test_tries"}),
         (lambda t: added("docs/notes.md"), set()),
         (lambda t: added("docs/_static/logo.svg"), set()),
+        (lambda t: added("artwork/logo.png"), set()),
+        (lambda t: added("app/logo.png"), "is new"),
         (lambda t: added("docs/pytest.ini"), "docs/pytest.ini changed"),
         (lambda t: edit(t, "examples/app/__init__.py", "1", "2"), set()),
         (lambda t: deleted(t, "examples/app/__init__.py"), "examples/app/__init__.py is gone"),
