@@ -19,14 +19,14 @@ from typing import Any
 # so that nothing in it hides another module.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from gatekeeper.inspectors.comparison import Comparison
 from gatekeeper.inspectors.docs_files import docs_texts, is_docs
 from gatekeeper.inspectors.examples import check_samples, stale_imports
 from gatekeeper.inspectors.habits import doctest_habit, keeps_changelog, news_folder
 from gatekeeper.inspectors.mentions import Removed, find_mentions
 from gatekeeper.inspectors.openapi import route_changes, spec_paths, spec_text
 from gatekeeper.inspectors.sources import read_text
-from gatekeeper.inspectors.trees import ChangedFile, Trees, Work
+from gatekeeper.inspectors.trees import Trees
+from gatekeeper.inspectors.work import ChangedFile, Work
 
 
 @dataclass
@@ -73,6 +73,8 @@ def _look_at_interface(work: Work, trees: Trees, facts: Facts) -> None:
     facts.modules = [asdict(module) for module in trees.new_modules()]
     if not (trees.interface_changed or work.whole):
         return
+    from gatekeeper.inspectors.comparison import Comparison  # noqa: PLC0415 - griffe comes with it
+
     comparison = Comparison(trees.base, trees.head, work.scope)
     facts.touched = [asdict(item) for item in comparison.touched() if item.state != "same" or item.has_section]
     if work.whole:

@@ -4,37 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from gatekeeper.inspectors.breaks import Break, class_breaks, parameter_breaks
-from gatekeeper.inspectors.definitions import Defined, ModuleText
+from gatekeeper.inspectors.definitions import Defined
 from gatekeeper.inspectors.docstrings import documented_parameters
 from gatekeeper.inspectors.names_only import NamesOnly
+from gatekeeper.inspectors.sides import Side
 from gatekeeper.inspectors.surface import Surface
 
 _COPIES_DOCS = re.compile(r"doc|appender|substitution|^wraps$", re.IGNORECASE)
 _ACCESSORS = frozenset({"overload", "setter", "deleter"})
-
-
-@dataclass
-class Side:
-    """One of the two trees: its interface, and what stands in the changed files, by dotted module."""
-
-    surface: Surface | NamesOnly
-    modules: dict[str, ModuleText] = field(default_factory=dict)
-    paths: dict[str, str] = field(default_factory=dict)
-    whole: bool = False
-
-    def definitions(self) -> dict[str, Defined]:
-        """Every definition of the changed files by its full dotted name."""
-        return {f"{name}.{d.name}": d for name, text in self.modules.items() for d in text.definitions.values()}
-
-    def path_of(self, place: str) -> str:
-        """The file in which the object of this full dotted name is defined, "" where it is not known."""
-        module = place
-        while module and module not in self.paths and module not in self.surface.places:
-            module = module.rpartition(".")[0]
-        return self.paths.get(module) or self.surface.places.get(module, "")
 
 
 @dataclass(frozen=True, slots=True)

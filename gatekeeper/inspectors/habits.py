@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
 from gatekeeper.formats.changelog import is_changelog
@@ -31,6 +30,8 @@ def keeps_changelog(tree: str, root: str) -> bool:
 
 def news_folder(tree: str, root: str) -> str:
     """The folder in which towncrier keeps news entries, relative to the project; "" where it has no settings."""
+    import tomllib  # noqa: PLC0415 - only for a change that breaks callers
+
     for name in ("towncrier.toml", "pyproject.toml"):
         try:
             settings = tomllib.loads(read_text(Path(tree, root, name)) or "")

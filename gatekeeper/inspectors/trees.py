@@ -3,84 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import griffe
-
-from gatekeeper.inspectors.comparison import Side
 from gatekeeper.inspectors.definitions import ModuleText, read_module
 from gatekeeper.inspectors.docs_files import docs_texts, is_docs
-from gatekeeper.inspectors.names_only import NamesOnly
-from gatekeeper.inspectors.sources import Source, is_product, module_of, package_sources, read_text
-from gatekeeper.inspectors.surface import Surface
+from gatekeeper.inspectors.sources import Source, package_sources, read_text
+from gatekeeper.inspectors.work import ChangedFile, Work
 
-_TROUBLE = (griffe.GriffeError, AttributeError, KeyError, IndexError, TypeError, ValueError, RecursionError)
+if TYPE_CHECKING:
+    from gatekeeper.inspectors.sides import Side
+
 _Read = dict[str, tuple[str, ModuleText]]
 _EMPTY = ModuleText({}, "", None, frozenset(), "")
 _GENERATED = frozenset({"_version", "version", "__version__", "_version_info"})
-
-
-@dataclass(frozen=True, slots=True)
-class ChangedFile:
-    """One changed file: its path, the path of its forerunner in the base, and whether the head has it."""
-
-    path: str
-    base_path: str | None
-    exists: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Work:
-    """A request in typed form; paths are relative to the repository, `head` and `base` are folders."""
-
-    head: str
-    base: str
-    root: str
-    import_roots: tuple[str, ...]
-    packages: tuple[str, ...]
-    search_path: tuple[str, ...]
-    files: tuple[ChangedFile, ...]
-    whole: bool
-    scope: str
-    openapi_file: str
-
-    @classmethod
-    def from_request(cls, request: Mapping[str, Any]) -> Work:
-        """Read a request; raises KeyError where a field is missing."""
-        return cls(
-            head=request["head"],
-            base=request["base"],
-            root=request["root"],
-            import_roots=tuple(request["import_roots"]),
-            packages=tuple(request["packages"]),
-            search_path=tuple(request["search_path"]),
-            files=tuple(ChangedFile(item["path"], item["base_path"], item["exists"]) for item in request["files"]),
-            whole=request["whole"],
-            scope=request["scope"],
-            openapi_file=request["openapi_file"],
-        )
-
-    @property
-    def paths(self) -> frozenset[str]:
-        """The paths of the changed files that the head has."""
-        return frozenset(file.path for file in self.files if file.exists)
-
-    def is_product(self, path: str) -> bool:
-        """Whether a file is code of the project itself."""
-        return is_product(path, self.root)
-
-    def module_of(self, path: str) -> str | None:
-        """The dotted name of a source of the project; where every definition counts, also of one outside packages."""
-        if not path.endswith(".py") or not self.is_product(path):
-            return None
-        known = module_of(path, self.import_roots, self.packages)
-        if known is None and self.scope == "all":
-            return path.removesuffix(".py").replace("/", ".")
-        return known
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,22 +127,17 @@ class Trees:
     @cached_property
     def base(self) -> Side:
         """The base with its interface; without one where everything is judged."""
-        if self._work.whole:
-            return Side(NamesOnly({}))
-        return self._side(self._work.base, self._old, {})
+        from gatekeeper.inspectors.sides import unread_side  # noqa: PLC0415 - griffe comes with it, as below
+
+        return unread_side() if self._work.whole else self._side(self._work.base, self._old, {})
 
     def _side(self, tree: str, read: _Read, other: _Read) -> Side:
-        modules = {name: text for name, (_, text) in read.items()}
-        paths = {name: path for name, (path, _) in read.items()}
-        full = Surface(self._work.search_path)
-        surface: Surface | NamesOnly = full
-        try:
-            full.load((s for package in self._packages for s in self._sources(tree, package)), self._work.is_product)
-        except _TROUBLE as error:
-            note = f"The interface could not be followed ({type(error).__name__}), names alone were compared"
-            self.notes += [] if note in self.notes else [note]
-            surface = NamesOnly(dict.fromkeys(other, _EMPTY) | modules)
-        return Side(surface, modules, paths, self._work.whole)
+        from gatekeeper.inspectors.sides import read_side  # noqa: PLC0415 - most changes alter no interface
+
+        sources = (source for package in self._packages for source in self._sources(tree, package))
+        side, note = read_side(self._work, sources, read, dict.fromkeys(other, _EMPTY))
+        self.notes += [note] if note and note not in self.notes else []
+        return side
 
     def docs(self) -> Iterable[tuple[str, str]]:
         """The documentation of the head as (path, text)."""

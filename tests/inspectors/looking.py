@@ -13,7 +13,7 @@ from typing import Any
 import gatekeeper
 from gatekeeper.gates.docs import GATE
 from gatekeeper.inspectors.api import inspect
-from gatekeeper.inspectors.trees import Work
+from gatekeeper.inspectors.work import Work
 from gatekeeper.model.candidate import Candidate, Environment, Project, Target, TargetKind
 from gatekeeper.model.change import Change, ChangeKind, FileChange
 from gatekeeper.model.job import Job, Outcome

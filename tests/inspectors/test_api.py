@@ -43,6 +43,17 @@ def test_a_crash_is_no_pass(tmp_path: Path) -> None:
     assert done.returncode not in job.looked
 
 
+@pytest.mark.parametrize(("body", "reads_all"), [("return x + 1", False), ("return x\n\n\ndef g(): ...", True)])
+def test_what_reads_whole_interfaces_is_imported_where_the_change_alters_one(
+    tmp_path: Path, body: str, reads_all: bool
+) -> None:
+    head = {**NEW, "pkg/a.py": NEW["pkg/a.py"].replace("return x", body)}
+    (job,) = GATE.plan(Case(NEW, head).request(tmp_path), {})
+    argv = (job.argv[0], "-X", "importtime", *job.argv[1:])
+    done = subprocess.run(argv, input=job.stdin, capture_output=True, text=True, check=True)
+    assert ("griffe" in done.stderr) is reads_all
+
+
 def test_a_package_that_cannot_be_followed_is_compared_by_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
