@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gatekeeper.inside.lint_listener import listener_for, row, run_class
     from gatekeeper.inside.lint_memory import Recorder, ground_of, leave, recall
     from gatekeeper.inside.lint_modules import Modules
+    from gatekeeper.inside.lint_names import names_lying
 else:
     import lint_warm
     from lint_ground import (
@@ -50,6 +51,7 @@ else:
     from lint_listener import listener_for, row, run_class
     from lint_memory import Recorder, ground_of, leave, recall
     from lint_modules import Modules
+    from lint_names import names_lying
 
 # Options that change how foreign modules are parsed: with them nothing may be parsed before pylint has read them.
 _SHAPING = re.compile(r"load-plugins|load_plugins|init-hook|extension-pkg|unsafe-load|prefer-stubs")
@@ -133,7 +135,7 @@ def look_at_all(asked: Json, sides: List[Json], configuration: str, foreign: Lis
         return {side["name"]: _gathered(asked, side) for side in sides}
     pylint.lint.PyLinter().load_default_plugins()
     RECORDER.start()
-    ours = lint_warm.names_lying(asked)
+    ours = names_lying(asked)
     if asked.get("warm"):
         MODULES.serve(ours)
     if not _SHAPING.search(read(configuration) or ""):

@@ -11,10 +11,12 @@ import hashlib
 import importlib.util
 import os
 import sys
-from typing import Any, Callable, Dict, Iterator, List, Optional, Set
+from contextlib import suppress
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Optional, Set
 
 _CODE = (".py", ".pyi", ".pyc", ".pth", ".so", ".pyd", ".c", ".cc", ".cpp", ".pyx")
 _MOST_NAMES = 100_000
+STANDARD: FrozenSet[str] = getattr(sys, "stdlib_module_names", frozenset())  # older Pythons do not tell
 
 
 class Untold(Exception):
@@ -28,6 +30,38 @@ def digest(path: str) -> Optional[str]:
             return hashlib.sha256(stream.read()).hexdigest()
     except OSError:
         return None
+
+
+def names_lying(asked: Dict[str, Any]) -> Set[str]:
+    """Every name that an absolute import by some file of the project could find in its own trees.
+
+    A folder in which a file lies counts where it is no package: pylint may then take it for a root.
+    """
+    folders: Set[str] = set()
+    for side in asked["sides"]:
+        top = os.path.normpath(side.get("tree") or side["root"])
+        folders.update([top, side["root"], *side["roots"]])
+        for file in side["files"]:
+            folder = os.path.dirname(os.path.normpath(file))
+            while (folder + os.sep).startswith(top + os.sep):
+                if not os.path.exists(os.path.join(folder, "__init__.py")):
+                    folders.add(folder)
+                folder = os.path.dirname(folder)
+    found = set(asked["packages"])
+    for folder in folders:
+        with suppress(OSError):
+            found.update(name.partition(".")[0] for name in os.listdir(folder) if not _gives_way(folder, name))
+    return found - {""}
+
+
+def _gives_way(folder: str, name: str) -> bool:
+    """Whether a name means the standard library's module: a folder that is no package comes after each that is one."""
+    if name not in STANDARD or not os.path.isdir(os.path.join(folder, name)):
+        return False
+    if any(each.startswith("__init__.") for each in os.listdir(os.path.join(folder, name))):
+        return False
+    found = importlib.util.find_spec(name)
+    return found is not None and found.origin is not None and "site-packages" not in found.origin
 
 
 def names_of_tree(side: Dict[str, Any], asked_for: Set[str]) -> str:

@@ -20,7 +20,7 @@ import struct
 import subprocess
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
+from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optional, Tuple
 
 if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import is_installed, read
@@ -235,28 +235,6 @@ def _sources(told: Any) -> List[Source]:
 
 def _note(asked: Json, side: Json) -> str:
     return "%s.%s.modules" % (asked["output"], side["name"])
-
-
-def names_lying(asked: Json) -> Set[str]:
-    """Every name that an absolute import by some file of the project could find in its own trees.
-
-    A folder in which a file lies counts where it is no package: pylint may then take it for a root.
-    """
-    folders: Set[str] = set()
-    for side in asked["sides"]:
-        top = os.path.normpath(side.get("tree") or side["root"])
-        folders.update([top, side["root"], *side["roots"]])
-        for file in side["files"]:
-            folder = os.path.dirname(os.path.normpath(file))
-            while _lies_in(folder, top):
-                if not os.path.exists(os.path.join(folder, "__init__.py")):
-                    folders.add(folder)
-                folder = os.path.dirname(folder)
-    found = set(asked["packages"])
-    for folder in folders:
-        with suppress(OSError):
-            found.update(name.partition(".")[0] for name in os.listdir(folder))
-    return found - {""}
 
 
 def _lies_in(place: str, folder: str) -> bool:
