@@ -7,7 +7,6 @@ import json
 import os
 import sys
 import warnings
-from importlib.util import find_spec
 from typing import Any, Dict, Optional
 
 OWN_TESTS = ("{root}/tests/*", "{root}/test/*", "*/test_*.py", "*_test.py", "*/conftest.py")
@@ -81,12 +80,11 @@ def choose_core(measure: Any, version: Any) -> None:
 def collector(measure: Any, version: Any, only: Any, load: Any) -> Any:
     """What collects the branches of the files `only` in the place of coverage, and has begun; else None.
 
-    It is coverage that has to where a process may get its settings in other ways than our children do, and where
-    greenlets may take turns in one thread.
+    It is coverage that has to where a process may get its settings in other ways than our children do.
     """
     if not only or not option(measure, "run:branch") or not may_choose(measure, version):
         return None
-    if set(option(measure, "run:patch") or ()) - {"subprocess"} or find_spec("greenlet"):
+    if set(option(measure, "run:patch") or ()) - {"subprocess"}:
         return None
     if "multiprocessing" in (option(measure, "run:concurrency") or ()):
         return None

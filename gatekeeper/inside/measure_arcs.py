@@ -11,21 +11,34 @@ import dis
 import os
 import sys
 from _thread import get_ident
-from collections import defaultdict
+from importlib import import_module
 from sys import _getframe  # a test may take it away
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
 Arc = Tuple[int, int]
 
 TOOL = "gatekeeper arcs"
+GREENLETS = "greenlet._greenlet"  # the module that switches
 TOOL_NUMBERS = (5, 2)  # coverage takes the first one, the recorder of the tests those that Python gives to nobody
 RESUME = dis.opmap.get("RESUME", -1)
 STEP = 0 if sys.version_info[:2] == (3, 13) else 2  # from where a suspended generator stands to where it goes on
 
 SWITCHED_OFF = "something switched the measurement of branches off"
+UNSEEN_GREENLETS = "greenlets came into use without being seen"
 ADVICE = 'with `core = "ctrace"` in its settings, coverage measures branches by itself'
 
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
+
+
+class Stacks(Dict[int, List[List[Any]]]):
+    """The stacks of those that take turns, by their numbers; the stack of one who is new is what `begun` returns."""
+
+    def __init__(self, begun: Callable[[int], List[List[Any]]]) -> None:
+        self.begun = begun
+
+    def __missing__(self, number: int) -> List[List[Any]]:
+        self[number] = stack = self.begun(number)
+        return stack
 
 
 class Arcs:
@@ -33,6 +46,7 @@ class Arcs:
 
     `by_file` holds them under the real path of the file, from the first of its codes on that is entered. Each thread
     has a stack of the frames of these files, as a tracer has: a frame is left in the thread that it was entered in.
+    From when the package greenlet is imported on it is each greenlet that has one, and a thread is its first greenlet.
     """
 
     def __init__(self, files: Iterable[str]) -> None:
@@ -43,8 +57,10 @@ class Arcs:
         self.codes: Dict[int, Any] = {}  # alive, so that each number stays that of its code
         self.adds: Dict[int, Callable[[Arc], None]] = {}
         self.lines: Dict[int, Dict[int, int]] = {}
-        self.stacks: Dict[int, List[List[Any]]] = defaultdict(list)
-        self.threads = {get_ident()}
+        self.first: List[List[Any]] = []  # the stack of the thread that started us
+        self.stacks = Stacks(self.begun)
+        self.whose: Callable[[], int] = get_ident  # tells whose turn it is
+        self.current: Any = None  # gives the greenlet at work, where there are greenlets
         self.number = -1
         self.problem = ""
 
@@ -65,6 +81,9 @@ class Arcs:
         self.number = next((n for n in TOOL_NUMBERS if self.monitoring.get_tool(n) is None), -1)
         if self.number < 0:
             return False
+        if GREENLETS in sys.modules:
+            self.heed_greenlets()
+        self.stacks[self.whose()] = self.first
         self.monitoring.use_tool_id(self.number, TOOL)
         for event, called in self.callbacks().items():
             self.monitoring.register_callback(self.number, getattr(self.monitoring.events, event), called)
@@ -77,10 +96,9 @@ class Arcs:
 
     def of_lines(self) -> Dict[str, Any]:
         """The callbacks for lines, which are called millions of times."""
-        lines, disable, line = self.lines, self.monitoring.DISABLE, self.line
-        stack = self.stacks[get_ident()]
+        lines, disable, line, stack = self.lines, self.monitoring.DISABLE, self.line, self.first
 
-        def line_of_one_thread(code: Any, number: int) -> None:
+        def line_of_the_first(code: Any, number: int) -> None:
             entry = stack[-1]
             entry[1]((entry[0], number))
             entry[0] = number
@@ -92,50 +110,66 @@ class Arcs:
                 return disable  # there will be word of the line
             return line(code, number)
 
-        return {"LINE": line_of_one_thread, "JUMP": jumped}
+        return {"LINE": line_of_the_first, "JUMP": jumped}
 
     def line(self, code: Any, number: int) -> None:
-        """The callback for lines where several threads run the code."""
-        entry = self.stacks[get_ident()][-1]
+        """The callback for lines where several take turns."""
+        entry = self.stacks[self.whose()][-1]
         entry[1]((entry[0], number))
         entry[0] = number
 
-    def join(self, thread: int) -> None:
-        """Another thread enters: from now on each line asks which one it is of."""
-        self.threads.add(thread)
+    def begun(self, number: int) -> List[List[Any]]:
+        """The stack of a thread or greenlet that is new here: from now on each line asks whose it is.
+
+        The first greenlet of a thread goes on with the stack that its thread had before there were greenlets.
+        """
+        thread = get_ident()
+        if number < 0 and thread in self.stacks and self.current().parent is None:
+            self.stacks[number] = stack = self.stacks[thread]  # at no time there are no stacks
+            del self.stacks[thread]  # another thread may get its number
+            return stack
         self.monitoring.register_callback(self.number, self.monitoring.events.LINE, self.line)
+        return []
+
+    def heed_greenlets(self) -> None:
+        """Greenlets take turns from now on; each has a number that no thread has, and none is kept alive by us."""
+        try:
+            getcurrent = import_module(GREENLETS).getcurrent
+        except (ImportError, AttributeError):  # there will be none
+            return
+
+        def number_of_greenlet() -> int:
+            return ~number_of(getcurrent())
+
+        self.current = getcurrent
+        self.whose = number_of_greenlet
 
     def of_entering(self) -> Dict[str, Any]:
         """The callback for frames that begin; the entry of a frame is its last line, a set's `add`, and its code."""
-        stacks, threads, adds, disable = self.stacks, self.threads, self.adds, self.monitoring.DISABLE
+        stacks, adds, disable = self.stacks, self.adds, self.monitoring.DISABLE
 
         def entered(code: Any, offset: int) -> Any:
             add = adds.get(number_of(code)) or self.take(code)
             if add is None:
                 return disable
-            thread = get_ident()
-            if thread not in threads:
-                self.join(thread)
-            stacks[thread].append([-code.co_firstlineno, add, code])
+            stacks[self.whose()].append([-code.co_firstlineno, add, code])
             return None
 
         return {"PY_START": entered}
 
     def of_going_on(self) -> Dict[str, Any]:
         """The callbacks for generators that go on."""
-        stacks, threads, adds, lines = self.stacks, self.threads, self.adds, self.lines
+        stacks, adds, lines = self.stacks, self.adds, self.lines
 
         def resumed(code: Any, offset: int) -> None:
-            thread, number = get_ident(), number_of(code)
-            if thread not in threads:
-                self.join(thread)
-            stacks[thread].append([lines[number].get(offset, 0), adds[number], code])
+            number = number_of(code)
+            stacks[self.whose()].append([lines[number].get(offset, 0), adds[number], code])
 
         def thrown(code: Any, offset: int, exception: Any) -> None:
             if number_of(code) in adds:
                 resumed(code, offset)
                 if code.co_code[offset + 1] == 0:  # the tracer takes some `yield` for the begin of a function
-                    stacks[get_ident()][-1][0] = -code.co_firstlineno
+                    stacks[self.whose()][-1][0] = -code.co_firstlineno
 
         return {"PY_RESUME": resumed, "PY_THROW": thrown}
 
@@ -144,19 +178,19 @@ class Arcs:
         stacks, adds = self.stacks, self.adds
 
         def returned(code: Any, offset: int, value: Any) -> None:
-            stack = stacks[get_ident()]
+            stack = stacks[self.whose()]
             entry = stack.pop() if stack and stack[-1][2] is code else self.left(code)
             entry[1]((entry[0], -code.co_firstlineno))
 
         def unwound(code: Any, offset: int, exception: Any) -> None:
             if number_of(code) in adds:
-                stack, instructions, last = stacks[get_ident()], code.co_code, _getframe(1).f_lasti
+                stack, instructions, last = stacks[self.whose()], code.co_code, _getframe(1).f_lasti
                 entry = stack.pop() if stack and stack[-1][2] is code else self.left(code)
                 if last + 2 == len(instructions) or instructions[last + STEP] != RESUME:
                     entry[1]((entry[0], -code.co_firstlineno))
 
         def yielded(code: Any, offset: int, value: Any) -> None:
-            stack = stacks[get_ident()]
+            stack = stacks[self.whose()]
             if stack and stack[-1][2] is code:
                 stack.pop()
             else:
@@ -168,7 +202,10 @@ class Arcs:
         """Listen to a code that is entered for the first time; None where it is of another file."""
         name = code.co_filename
         if name not in self.known:
-            place = self.place_of(name, _getframe(2).f_globals.get("__file__"))
+            module = _getframe(2).f_globals
+            if module.get("__name__") == "greenlet" and self.current is None:
+                self.heed_greenlets()  # while it is being imported, so that no greenlet has had a turn
+            place = self.place_of(name, module.get("__file__"))
             self.known[name] = place if place in self.files else None
         file = self.known[name]
         if file is None:
@@ -195,11 +232,11 @@ class Arcs:
         return os.path.realpath(module if is_moved else name)
 
     def left(self, code: Any) -> List[Any]:
-        """The entry of a frame that is left and is not the one on top of the stack of its thread.
+        """The entry of a frame that is left and is not the one on top of the stack whose turn it is.
 
         One that is not there at all was interrupted while we were told of it.
         """
-        stack = self.stacks[get_ident()]
+        stack = self.stacks[self.whose()]
         places = [place for place, entry in enumerate(stack) if entry[2] is code]
         if not places:
             return [0, set().add, code]
@@ -213,6 +250,8 @@ class Arcs:
         if self.monitoring.get_tool(self.number) != TOOL or self.monitoring.get_events(self.number) != self.events:
             self.problem = self.problem or SWITCHED_OFF
             return
+        if GREENLETS in sys.modules and self.current is None:
+            self.problem = self.problem or UNSEEN_GREENLETS
         self.monitoring.set_events(self.number, 0)
         for code in self.codes.values():
             self.monitoring.set_local_events(self.number, code, 0)

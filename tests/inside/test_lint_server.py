@@ -328,8 +328,8 @@ def test_names_that_a_file_could_import_are_those_of_every_folder_that_is_no_pac
 ) -> None:
     monkeypatch.syspath_prepend(str(Path(PROGRAM).parent))
     files = ["src/app/json.py", "src/app/__init__.py", "src/space/inner.py", "tests/helper.py", "tests/deep/x.py"]
-    files += ["tests/typing/x.py", "tests/email/__init__.pyi", "tests/html.py"]
-    write(tmp_path, dict.fromkeys([*files, "far/away.py"], ""))
+    others = ["far/away.py", "tests/typing/y.py", "tests/email/__init__.pyi", "tests/html.py"]
+    write(tmp_path, dict.fromkeys([*files, *others], ""))
     request = asked(tmp_path, side("head", tmp_path, files, ("src",)))
     found = import_module("lint_names").names_lying(request)
     assert {"app", "space", "inner", "tests", "helper", "deep", "x", "src", "far", "email", "html"} <= found

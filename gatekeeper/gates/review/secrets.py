@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatekeeper.formats.credentials import credential_patterns, mask, without_credentials
+from gatekeeper.formats.credentials import Patterns, credential_patterns, mask, without_credentials
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.finding import Severity
 
@@ -52,19 +52,20 @@ def secrets_in(file: FileChange) -> Iterator[Secret]:
     if file.text is None or not file.added_lines or not file.exists:
         return
     lines = file.text.split("\n")
-    for number in sorted(file.added_lines):
-        if number <= len(lines):
-            following = lines[number] if number < len(lines) else ""
-            yield from _on_line(file, number, lines[number - 1][:_LONGEST_LINE], following)
+    added = {number: lines[number - 1][:_LONGEST_LINE] for number in sorted(file.added_lines) if number <= len(lines)}
+    patterns = credential_patterns("\n".join(added.values()))
+    for number, line in added.items():
+        following = lines[number] if number < len(lines) else ""
+        yield from _on_line(file, number, line, following, patterns)
 
 
-def _on_line(file: FileChange, number: int, line: str, following: str) -> Iterator[Secret]:
-    allow = _ALLOW.search(line)
-    for rule, title, pattern in credential_patterns():
+def _on_line(file: FileChange, number: int, line: str, following: str, patterns: Patterns) -> Iterator[Secret]:
+    for rule, title, pattern in patterns:
         for match in pattern.finditer(line):
             key = rule != "private-key" or _KEY_BODY.match(line[match.end() :]) or _KEY_BODY.match(following)
             if not key or _is_placeholder(rule, match.group()):
                 continue
+            allow = _ALLOW.search(line)
             advice = "; a reason must follow `gatekeeper: allow-secret`" if allow and not allow[1] else ""
             mild = rule in _MILD_OUTSIDE_SOURCE and file.role in (Role.TEST, Role.DOCS, Role.EXAMPLE)
             yield Secret(
