@@ -59,7 +59,6 @@ _KEY_HEADER = "PRIVATE KEY"
 _KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{40,}")
 _KEY = re.compile(_PATTERNS[0][3] + r"[\s\S]*?(?=-----END |\Z)")
 
-
 Patterns = tuple[tuple[str, str, re.Pattern[str]], ...]
 """The rule, what it is in words, and the pattern of some kinds of credentials."""
 
