@@ -5,9 +5,9 @@
 Run it with the interpreter that has Gatekeeper. CLONE is a clone (or its Git folder) of a project that is listed in
 `INSTALL` below, or of one that `pip install -e .` suffices for. Its newest commits that change Python files are taken,
 those that change tests alone among them, the oldest first. Each commit is given the setting that selects tests, and
-each way of doing its work finds the same state; *warm* is a run after one at the parent commit, with what is known from
-the commits that were measured before it. Prints Markdown: a table of all commits, the medians, and what little changes
-cost. Linux only.
+each way of doing its work finds the same state; *warm* is a run after one over the change before it, with what is known
+from the commits that were measured earlier, and from a little history before the first of them. Prints Markdown: a
+table of all commits, the medians, and what little changes cost. Linux only.
 """
 
 from __future__ import annotations
@@ -89,6 +89,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("clones", nargs="+", metavar="CLONE", help="a clone of a project; it is only read")
     parser.add_argument("--commits", type=int, default=2, metavar="N", help="the newest N (default: 2)")
     parser.add_argument("--commit", action="append", default=[], metavar="NAME=SHA", help="this one (repeatable)")
+    parser.add_argument("--history", type=int, default=3, metavar="N", help="changes before the first (default: 3)")
     parser.add_argument("--way", action="append", choices=WAYS, help="beside `serial`: this one (default: all)")
     parser.add_argument("--python", default="python3.12", metavar="PATH", help="of the environments (default: 3.12)")
     parser.add_argument("--runners", default="", metavar="BIN", help="where prek and lefthook are (default: installed)")
@@ -125,7 +126,7 @@ def _replay(project: Project, programs: Path, options: argparse.Namespace) -> It
 def _each(project: Project, shas: Sequence[str], programs: Path, options: argparse.Namespace) -> Iterator[Replayed]:
     """These commits, the oldest first; the pylint that waits goes on waiting from one to the next."""
     for sha in shas:
-        place = ways.place_of(project, sha, programs)
+        place = ways.place_of(project, sha, programs, options.history if sha == shas[0] else 1)
         ways.prepare(place, "serial")
         tried = ways.run(place, "serial")
         if tried.steps["pytest"].exit_code:

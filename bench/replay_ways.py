@@ -32,29 +32,28 @@ _SECONDS_TO_REAP = 2.5  # a server looks for those of its children that have end
 class Place:
     """A commit with what it takes to do its work: the work by hand, and where Gatekeeper keeps what it knows.
 
-    `before` is the newest commit that tests take part in; `cache` is carried along from commit to commit, while what is
-    in `bare` is cleared away before each cold run.
+    `before` are the newest changes of Python files up to the parent, the oldest first; `cache` is carried along from
+    commit to commit, while what is in `bare` is cleared away before each cold run.
     """
 
     work: Work
-    before: Commit
+    before: tuple[Commit, ...]
     cache: Path
     bare: Path
 
 
-def place_of(project: Project, sha: str, programs: Path) -> Place:
+def place_of(project: Project, sha: str, programs: Path, history: int) -> Place:
     """The commit as commits of the clone that have the settings, so that its parent and what went before have them."""
     real = projects.commit_of(project, sha)
-    last = project.git("log", "--first-parent", "--format=%H", "-n", "1", real.parent, "--", "*.py").strip()
-    older = _settled(project, f"{last}~1", "")
-    before = _settled(project, last, older)
-    parent = before if last == real.parent else _settled(project, real.parent, before)
+    newest = ("log", "--first-parent", "--format=%H", "-n", str(history), real.parent, "--", "*.py")
+    before = []
+    for last in reversed(project.git(*newest).split()):
+        older = _settled(project, f"{last}~1", "")
+        before.append(Commit(_settled(project, last, older), older, ()))
+    parent = before[-1].sha if last == real.parent else _settled(project, real.parent, before[-1].sha)
     commit = replace(real, sha=_settled(project, sha, parent), parent=parent)
-    earlier = Commit(before, older, ())
-    return Place(
-        contenders.work_of(project, commit, programs, combine=False), earlier,
-        project.scratch / "cache", project.scratch / "bare",
-    )  # fmt: skip
+    work = contenders.work_of(project, commit, programs, combine=False)
+    return Place(work, tuple(before), project.scratch / "cache", project.scratch / "bare")
 
 
 def with_text(place: Place) -> Place:
@@ -85,14 +84,15 @@ def _settled(project: Project, sha: str, parent: str, *files: tuple[str, str]) -
 
 
 def prepare(place: Place, way: str) -> None:
-    """Bring everything into the state that the way finds; for `warm` and `testmon` a run before went unmeasured."""
+    """Bring everything into the state that the way finds; for `warm` and `testmon` runs before go unmeasured."""
     work, commit = place.work, place.work.commit
     if way == "cold":
         contenders.prepare(work, "gatekeeper", place.bare)
     elif way == "warm":
-        projects.check_out(work.project, place.before.sha, commit.changed)
-        gatekeeper(place, place.before.parent, place.before.sha)
-        _wait_for_the_server(place)
+        for earlier in place.before:
+            projects.check_out(work.project, earlier.sha, commit.changed)
+            gatekeeper(place, earlier.parent, earlier.sha)
+            _wait_for_the_server(place)
         projects.check_out(work.project, commit.parent, commit.changed)
     elif way == "testmon":
         (work.project.folder / ".testmondata").unlink(missing_ok=True)

@@ -38,20 +38,22 @@ def history(repository: GitRepository) -> tuple[Any, list[str]]:
 
 def test_the_state_before_is_that_of_the_last_commit_of_sources(ways: ModuleType, repository: GitRepository) -> None:
     project, shas = history(repository)
-    place = ways.place_of(project, shas[4], Path("/programs"))
+    place = ways.place_of(project, shas[4], Path("/programs"), 2)
     git = repository.git
     assert git("show", f"{place.work.commit.sha}:app.py") == "a = 4"
     assert git("diff", "--name-only", place.work.commit.parent, place.work.commit.sha) == "app.py"
-    assert git("diff", "--name-only", place.before.sha, place.work.commit.parent) == "notes.md"
-    assert git("diff", "--name-only", place.before.parent, place.before.sha) == "app.py"
-    for commit in (place.work.commit.sha, place.work.commit.parent, place.before.sha, place.before.parent):
+    first, last = place.before
+    assert (git("show", f"{first.sha}:app.py"), git("show", f"{last.parent}:app.py")) == ("a = 2", "a = 2")
+    assert git("diff", "--name-only", last.sha, place.work.commit.parent) == "notes.md"
+    assert git("diff", "--name-only", last.parent, last.sha) == "app.py"
+    for commit in (place.work.commit.sha, place.work.commit.parent, first.parent, first.sha, last.sha, last.parent):
         assert git("show", f"{commit}:.gatekeeper.yml") == ways.SETTINGS.strip()
     assert git("rev-parse", "HEAD") == shas[4], "the repository itself stays where it is"
 
 
 def test_a_text_file_more_is_one_commit_later(ways: ModuleType, repository: GitRepository) -> None:
     project, shas = history(repository)
-    place = ways.place_of(project, shas[4], Path("/programs"))
+    place = ways.place_of(project, shas[4], Path("/programs"), 2)
     later = ways.with_text(place).work.commit
     assert later.parent == place.work.commit.sha
     assert repository.git("diff", "--name-only", later.parent, later.sha) == "notes.txt"
