@@ -1,4 +1,4 @@
-"""Remembers configuration files that were read and held against the schema without anything to complain of.
+"""Remembers configuration files, and heads of modes and rules, that were read without anything to complain of.
 
 Parsing and checking take a fifth of what a commit with nothing to check costs, and a configuration hardly ever changes.
 An entry is found by a digest of the file, of its name, of the schema and of this version, and carries a digest of its

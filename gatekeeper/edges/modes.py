@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from gatekeeper.edges.configuration_memory import recall, remember
 from gatekeeper.edges.git import Repository
 from gatekeeper.formats.config_errors import Problem, origin
 from gatekeeper.formats.front_fields import Reading
-from gatekeeper.formats.front_matter import SIZE_LIMIT
+from gatekeeper.formats.front_matter import SIZE_LIMIT, parsed_yaml
+from gatekeeper.formats.located import Located
 from gatekeeper.formats.mode_file import read_mode
 from gatekeeper.formats.rule_file import read_rule
 from gatekeeper.model.candidate import Target, TargetKind
@@ -70,9 +72,24 @@ def library_of(repository: Repository, tree: str) -> Library:
 def built_in_library() -> Library:
     """The modes and rules that come with Gatekeeper."""
     package = Path(__file__).parent.parent
-    modes = [_sound(read_mode(file.read_bytes(), file.name, BUILT_IN)) for file in _shipped(package / "modes")]
-    rules = [_sound(read_rule(file.read_bytes(), file.name, BUILT_IN)) for file in _shipped(package / "rules")]
+    modes = [
+        _sound(read_mode(file.read_bytes(), file.name, BUILT_IN, _remembered)) for file in _shipped(package / "modes")
+    ]
+    rules = [
+        _sound(read_rule(file.read_bytes(), file.name, BUILT_IN, _remembered)) for file in _shipped(package / "rules")
+    ]
     return Library(tuple(modes), tuple(rules))
+
+
+def _remembered(text: str) -> Located:
+    """What a YAML document holds, from an earlier run if one found nothing to complain of."""
+    content = text.encode("utf-8", "surrogatepass")
+    known = recall("", content)
+    if known is None:
+        known = parsed_yaml(text)
+        if not known.problems:
+            remember("", content, known)
+    return known
 
 
 _WHY_NOT = "modes and rules are files that end in .md, directly in their folder"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from gatekeeper.formats.config_errors import shown
@@ -10,6 +11,9 @@ from gatekeeper.formats.located import UNUSABLE, Located, UnreadableDocumentErro
 from gatekeeper.formats.mac_roman import mend_mac_roman
 
 SIZE_LIMIT = 256 * 1024
+ReadYaml = Callable[[str], Located]
+"""Reads a YAML document, or remembers what it holds. Raises `UnreadableDocumentError` where it cannot be parsed."""
+
 _FENCE = "---"
 
 
@@ -25,8 +29,15 @@ class FrontMatter:
     notes: tuple[str, ...] = ()
 
 
-def read_front_matter(content: bytes) -> FrontMatter:
-    """The front matter of a file.
+def parsed_yaml(text: str) -> Located:
+    """What a YAML document holds."""
+    from gatekeeper.formats.yaml_places import read_yaml  # noqa: PLC0415 - yaml costs 15 ms
+
+    return read_yaml(text)
+
+
+def read_front_matter(content: bytes, read: ReadYaml = parsed_yaml) -> FrontMatter:
+    """The front matter of a file, its YAML read by `read`.
 
     A byte order mark, CRLF and UTF-8 that was mangled through Mac Roman are read. Raises `UnreadableDocumentError`
     with the line where the bytes are no UTF-8, where the front matter is missing, has no end, or is not a mapping.
@@ -34,10 +45,8 @@ def read_front_matter(content: bytes) -> FrontMatter:
     text, mended = mend_mac_roman(decoded(content, SIZE_LIMIT))
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     head, body = _split(text)
-    from gatekeeper.formats.yaml_places import read_yaml  # noqa: PLC0415 - yaml costs 15 ms
-
     # The blank line stands for the fence, so that the lines are those of the file.
-    located = read_yaml("\n" + head)
+    located = read("\n" + head)
     if not isinstance(located.data, dict):
         kind = "empty" if located.data is None else f"{shown(located.data)}, not a mapping of keys to values"
         raise UnreadableDocumentError(f"the front matter is {kind}", located.line_of(()) if located.data else 1)

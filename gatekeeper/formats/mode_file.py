@@ -6,7 +6,7 @@ from functools import partial
 
 from gatekeeper.formats.config_errors import Problem, origin
 from gatekeeper.formats.front_fields import Fields, Reading
-from gatekeeper.formats.front_matter import read_front_matter
+from gatekeeper.formats.front_matter import ReadYaml, parsed_yaml, read_front_matter
 from gatekeeper.formats.located import UnreadableDocumentError
 from gatekeeper.model.mode import Mode, Priority
 from gatekeeper.model.override import OVERRIDES
@@ -25,10 +25,10 @@ _KEYS = (
 )
 
 
-def read_mode(content: bytes, path: str, source: str = "") -> Reading[Mode]:
+def read_mode(content: bytes, path: str, source: str = "", read: ReadYaml = parsed_yaml) -> Reading[Mode]:
     """The mode in a file; `path` is for messages, `source` for the mode itself (else the path)."""
     try:
-        front = read_front_matter(content)
+        front = read_front_matter(content, read)
     except UnreadableDocumentError as trouble:
         return Reading(None, (Problem(path, trouble.line, trouble.message),))
     fields = Fields(front, path)

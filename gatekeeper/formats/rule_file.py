@@ -8,7 +8,7 @@ from typing import Any
 
 from gatekeeper.formats.config_errors import Problem, origin
 from gatekeeper.formats.front_fields import Fields, Reading
-from gatekeeper.formats.front_matter import read_front_matter
+from gatekeeper.formats.front_matter import ReadYaml, parsed_yaml, read_front_matter
 from gatekeeper.formats.located import UnreadableDocumentError
 from gatekeeper.model.plan import Pillar
 from gatekeeper.model.rules import Level, RuleFile
@@ -26,10 +26,10 @@ FACTS = ("delegation", *_LIMITS, "pillars")
 """Every fact that a rule file may hold."""
 
 
-def read_rule(content: bytes, path: str, source: str = "") -> Reading[RuleFile]:
+def read_rule(content: bytes, path: str, source: str = "", read: ReadYaml = parsed_yaml) -> Reading[RuleFile]:
     """The rules in a file; `path` is for messages, `source` for the record (the path, unless something else)."""
     try:
-        front = read_front_matter(content)
+        front = read_front_matter(content, read)
     except UnreadableDocumentError as trouble:
         return Reading(None, (Problem(path, trouble.line, trouble.message),))
     fields = Fields(front, path)

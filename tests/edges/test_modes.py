@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from gatekeeper.edges.branches import branch_of
@@ -124,3 +127,12 @@ def test_the_branch_of_a_target(repository):
     repository.commit({"a.py": "2\n"})
     older = find_target(repository.edge, Wish(start="main", end=first))
     assert branch_of(repository.edge, older, {"GITHUB_HEAD_REF": "x"}) == ""
+
+
+def test_the_built_in_ones_are_parsed_once_for_all_runs():
+    look = (
+        "import sys; from gatekeeper.edges.modes import built_in_library;"
+        "print(len(built_in_library().modes), 'yaml' in sys.modules)"
+    )
+    said = [subprocess.run((sys.executable, "-c", look), capture_output=True, text=True, check=True) for _ in range(2)]
+    assert [run.stdout for run in said] == ["1 True\n", "1 False\n"]
