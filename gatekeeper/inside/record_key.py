@@ -62,18 +62,35 @@ def flags() -> str:
 
 
 def packages(tree: str) -> List[str]:
-    """Every installed distribution, with a digest of what was installed."""
+    """Every installed distribution, with a digest of what was installed.
+
+    A distribution that lies in the tree is what an installation in place leaves there, untracked: a copy of the tree
+    has none. Where one that is installed says the same of itself, it is left out.
+    """
     from importlib import metadata
 
-    found = []
+    installed, told = set(), set()
+    lying = {}
     for each in metadata.distributions():
-        link = each.read_text("direct_url.json") or ""
+        said = [
+            each.read_text("METADATA") or each.read_text("PKG-INFO") or "",
+            each.read_text("entry_points.txt") or "",
+        ]
         # The code of a project that is installed in place is told by its tree, what else was installed of it is not.
-        told = [each.read_text(name) or "" for name in ("METADATA", "PKG-INFO", "entry_points.txt")]
-        installed = link + (each.read_text("RECORD") or "".join(told))
         place = str(getattr(each, "_path", None) or each.metadata["Name"])  # to read metadata takes long
-        found.append("{} {}".format(os.path.basename(place), digest([installed])))
-    return sorted(found)
+        link = each.read_text("direct_url.json") or ""
+        word = "{} {}".format(os.path.basename(place), digest([link + (each.read_text("RECORD") or "".join(said))]))
+        if lies_in(place, tree) and not lies_in(place, sys.prefix):
+            lying[word] = digest(said)
+        else:
+            installed.add(word)
+            told.add(digest(said))
+    return sorted(installed.union(word for word, said in lying.items() if said not in told))
+
+
+def lies_in(place: str, folder: str) -> bool:
+    """Whether a path leads to something below a folder."""
+    return os.path.realpath(place).startswith(os.path.realpath(folder) + os.sep)
 
 
 def variables(environ: Any) -> List[str]:

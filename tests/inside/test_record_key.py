@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 from gatekeeper.model.selection import Selection
-from tests.inside.learning import learn, run_recorded, written
+from tests.inside.learning import PROGRAM, learn, run_recorded, written
 
 FILES = {
     "setup.cfg": "[metadata]\nname = app\n[tool:pytest]\nmarkers = slow\n",
@@ -76,3 +77,32 @@ def test_a_plugin_that_reads_a_file_by_itself_is_seen_to_and_pytest_is_not(tmp_p
     tree = written(tmp_path / "tree", {**FILES, "tox.ini": "[testenv]\n", "conftest.py": conftest})
     trace = run_recorded(tree)[1]
     assert trace.session.reads == {"tox.ini"}
+
+
+SAID = "Metadata-Version: 2.1\nName: app\nVersion: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("lying", "differs"),
+    [
+        ({"app.egg-info/PKG-INFO": SAID}, False),
+        ({"app.egg-info/PKG-INFO": SAID.replace("1\n", "2\n")}, True),
+        ({"app.egg-info/PKG-INFO": SAID, "app.egg-info/entry_points.txt": "[pytest11]\na = app\n"}, True),
+        ({"other.egg-info/PKG-INFO": SAID.replace("app", "other")}, True),
+    ],
+)
+def test_what_an_installation_in_place_leaves_in_the_tree_decides_nothing_where_it_says_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lying: dict[str, str], differs: bool
+) -> None:
+    """A copy of the tree has no such folder, and what is on the path twice, or three times, is one."""
+    monkeypatch.syspath_prepend(str(PROGRAM.parent))
+    packages = import_module("record_key").packages
+    tree = written(tmp_path / "tree", lying)
+    site = written(tmp_path / "site", {"app-1.dist-info/METADATA": SAID, "app-1.dist-info/RECORD": "app.py,,\n"})
+    monkeypatch.syspath_prepend(str(site))
+    before = packages(str(tree))
+    monkeypatch.syspath_prepend(str(tree))
+    once = packages(str(tree))
+    assert (once != before) is differs
+    monkeypatch.syspath_prepend(str(tree))
+    assert packages(str(tree)) == once
