@@ -40,7 +40,7 @@ def environment(config: Any, request: Json, roots: List[str]) -> Dict[str, str]:
     """What decides beside the tree, part by part; two runs may share outcomes only where every part is equal."""
     return {
         "python": " ".join((sys.version, sys.executable, platform.platform(), flags())),
-        "packages": digest(packages(request["tree"])),
+        "packages": digest(packages()),
         "variables": digest(variables(os.environ)),
         "settings of pytest": digest(settings(config, request)),
         "import roots": digest(os.path.relpath(root, os.path.realpath(request["tree"])) for root in roots),
@@ -61,36 +61,29 @@ def flags() -> str:
     return " ".join("{}={}".format(name, getattr(sys.flags, name)) for name in names if name not in ("count", "index"))
 
 
-def packages(tree: str) -> List[str]:
+def packages() -> List[str]:
     """Every installed distribution, with a digest of what was installed.
 
-    A distribution that lies in the tree is what an installation in place leaves there, untracked: a copy of the tree
-    has none. Where one that is installed says the same of itself, it is left out.
+    An installation in place leaves its description in the project's folder as well, which a copy of the tree does not
+    have, or the import path leads to it in other ways. It is left out where one that is installed says the same.
     """
     from importlib import metadata
 
     installed, told = set(), set()
     lying = {}
     for each in metadata.distributions():
-        said = [
-            each.read_text("METADATA") or each.read_text("PKG-INFO") or "",
-            each.read_text("entry_points.txt") or "",
-        ]
+        described = each.read_text("METADATA") or each.read_text("PKG-INFO") or ""
+        said = [described, each.read_text("entry_points.txt") or ""]
         # The code of a project that is installed in place is told by its tree, what else was installed of it is not.
         place = str(getattr(each, "_path", None) or each.metadata["Name"])  # to read metadata takes long
-        link = each.read_text("direct_url.json") or ""
-        word = "{} {}".format(os.path.basename(place), digest([link + (each.read_text("RECORD") or "".join(said))]))
-        if lies_in(place, tree) and not lies_in(place, sys.prefix):
-            lying[word] = digest(said)
-        else:
+        record, link = each.read_text("RECORD"), each.read_text("direct_url.json") or ""
+        word = "{} {}".format(os.path.basename(place), digest([link + (record or "".join(said))]))
+        if record:
             installed.add(word)
             told.add(digest(said))
+        else:
+            lying[word] = digest(said)
     return sorted(installed.union(word for word, said in lying.items() if said not in told))
-
-
-def lies_in(place: str, folder: str) -> bool:
-    """Whether a path leads to something below a folder."""
-    return os.path.realpath(place).startswith(os.path.realpath(folder) + os.sep)
 
 
 def variables(environ: Any) -> List[str]:

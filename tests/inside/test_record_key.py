@@ -94,15 +94,15 @@ SAID = "Metadata-Version: 2.1\nName: app\nVersion: 1\n"
 def test_what_an_installation_in_place_leaves_in_the_tree_decides_nothing_where_it_says_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lying: dict[str, str], differs: bool
 ) -> None:
-    """A copy of the tree has no such folder, and what is on the path twice, or three times, is one."""
+    """A copy of the tree has no such folder, and what is on the path twice is one."""
     monkeypatch.syspath_prepend(str(PROGRAM.parent))
     packages = import_module("record_key").packages
     tree = written(tmp_path / "tree", lying)
     site = written(tmp_path / "site", {"app-1.dist-info/METADATA": SAID, "app-1.dist-info/RECORD": "app.py,,\n"})
     monkeypatch.syspath_prepend(str(site))
-    before = packages(str(tree))
+    before = packages()
     monkeypatch.syspath_prepend(str(tree))
-    once = packages(str(tree))
+    once = packages()
     assert (once != before) is differs
     monkeypatch.syspath_prepend(str(tree))
-    assert packages(str(tree)) == once
+    assert packages() == once
