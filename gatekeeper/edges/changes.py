@@ -30,6 +30,8 @@ _NUL_WINDOW = 8000  # Git's own rule: a NUL among the first 8,000 bytes makes a 
 
 def read_change(repository: Repository, target: Target) -> Change:
     """The change of a target, with the texts of both sides and the definitions that it touches."""
+    if target.base_tree == target.head_tree:
+        return Change(target.base_tree, target.head_tree, (), target.message)
     if target.whole:
         raw = read_raw(repository.run(*_DIFF, target.base_tree, target.head_tree))
         sections: Sequence[PatchSection] = [PatchSection()] * len(raw)

@@ -56,8 +56,11 @@ def listening(arguments: list[str], folder: str, env: Mapping[str, str], stdin: 
 
 
 @contextmanager
-def _source(text: bytes) -> Iterator[BinaryIO]:
-    """A file for Git to read from; over a pipe it and we could wait for one another."""
+def _source(text: bytes) -> Iterator[BinaryIO | None]:
+    """A file for Git to read from, where there is a text; over a pipe it and we could wait for one another."""
+    if not text:
+        yield None
+        return
     with tempfile.TemporaryFile() as source:
         source.write(text)
         source.seek(0)
@@ -80,13 +83,15 @@ def _load() -> type[Git]:
     """GitPython's starter of Git without the rest of its package.
 
     Importing the package imports an object model that nobody uses here, and asks Git for its version twice: 40 ms of
-    every commit. So the package is entered by its name and its folder alone, unless somebody has imported all of it.
+    every commit. So the package is entered by its name and its folder alone, unless somebody has imported all of it;
+    and so is the object store below it, of which GitPython's starter needs the error classes.
     """
-    if "git" not in sys.modules:
-        spec = PathFinder.find_spec("git")
-        if spec is None:
-            raise GatekeeperError("GitPython is missing", "install Gatekeeper again: `pip install gatekeeper-ci`")
-        sys.modules["git"] = module_from_spec(spec)  # known, and not carried out
+    for package in ("gitdb", "git"):
+        if package not in sys.modules:
+            spec = PathFinder.find_spec(package)
+            if spec is None:
+                raise GatekeeperError("GitPython is missing", "install Gatekeeper again: `pip install gatekeeper-ci`")
+            sys.modules[package] = module_from_spec(spec)  # known, and not carried out
     from git.cmd import Git  # noqa: PLC0415 - after the line above
 
     return Git

@@ -65,8 +65,7 @@ def _lay_over(repository: Repository, tree: str, place: Path) -> Shadow:
     old, _, old_rules = stamped.partition(" ")
     stamp.unlink(missing_ok=True)  # a run that dies from here on leaves a shadow that nobody trusts
     _remove_links(folder)
-    if old and old_rules == rules and repository.attempt("cat-file", "-e", old)[0] == 0:
-        _forget_bytecode(repository, folder, old, tree)
+    if old and old_rules == rules and _forget_bytecode(repository, folder, old, tree):
         _forget_half_bytecode(folder)
         keep = ["-e", "__pycache__"]
     else:
@@ -149,15 +148,17 @@ def _remove_links(folder: Path) -> None:
                 link.unlink()
 
 
-def _forget_bytecode(repository: Repository, folder: Path, old: str, new: str) -> None:
+def _forget_bytecode(repository: Repository, folder: Path, old: str, new: str) -> bool:
+    """Remove the bytecode of what differs between two trees; tells whether Git still has the old one."""
     if old == new:
-        return
-    output = repository.run("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
+        return True
+    status, output, _ = repository.attempt("diff-tree", "-r", "-z", "--name-only", "--no-renames", old, new)
     for name in output.decode("utf-8", "surrogateescape").split("\0"):
         if name.endswith(".py"):
             source = folder / name
             for cached in (source.parent / "__pycache__").glob(f"{_literal(source.stem)}.*.pyc"):
                 cached.unlink(missing_ok=True)
+    return status == 0
 
 
 def _forget_half_bytecode(folder: Path) -> None:
