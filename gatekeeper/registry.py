@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import TextIO, cast
@@ -40,6 +41,7 @@ def _spoken(leaf: str) -> str:
     return leaf.replace("_", "-")
 
 
+@cache
 def _leaves(room: str) -> tuple[str, ...]:
     entries = (entry for entry in (_HERE / room).iterdir() if not entry.name.startswith("_"))
     return tuple(sorted(entry.stem for entry in entries if entry.suffix == ".py" or (entry / "__init__.py").exists()))

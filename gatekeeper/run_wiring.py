@@ -147,6 +147,8 @@ def _prepare(ground: Ground, plans: Plans, slot: Slot) -> tuple[Candidate, dict[
             )
             for project, _, _ in plans
         }
+        for gate in {gate.name for _, _, gates in plans for gate in gates}:
+            load_gate(gate)  # Git and others are at work: what is imported now, nobody waits for later
         laid_out, in_place = head.result()
         compiled = [file.path for file in ground.change.files if file.is_compiled]
         outdated = shadow.older_than_sources(ground.top, _packages(ground, plans), compiled)
