@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from gatekeeper.model.candidate import Candidate, Environment, Project, Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.events import Event, JobSaid
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.policy import GatePolicy
 from gatekeeper.model.verdict import Verdict

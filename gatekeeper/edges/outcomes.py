@@ -12,10 +12,11 @@ import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+
+from gatekeeper.model.frozen import dataclass
 
 MEGABYTES = 200
 """How large the store may become where nothing else is said."""

@@ -10,11 +10,11 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from gatekeeper.model.errors import GatekeeperError
+from gatekeeper.model.frozen import dataclass
 
 _SLOTS = 16
 _OFF = ("0", "off", "false", "no")

@@ -11,11 +11,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from gatekeeper.edges.git import GitError, Repository
+from gatekeeper.model.frozen import dataclass
 
 _ARTEFACTS = (".so", ".pyd", ".dylib", ".dll")
 _VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import GatekeeperError, UsageError
+from gatekeeper.model.frozen import dataclass
 
 USUAL_BASES = ("origin/HEAD", "origin/main", "origin/master", "upstream/main", "main", "master", "trunk")
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
 from gatekeeper.formats.located import Place
 from gatekeeper.formats.terminal_text import one_line
+from gatekeeper.model.frozen import dataclass
 
 _TYPES = {
     "boolean": "true or false",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from textwrap import dedent
+
+from gatekeeper.model.frozen import dataclass
 
 _MARKDOWN = (".md", ".markdown", ".mkd", ".mdx")
 _RST = (".rst", ".txt", ".rest")

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.formats.terminal_text import one_line
 from gatekeeper.model.change import Change
 from gatekeeper.model.finding import Finding
+from gatekeeper.model.frozen import dataclass
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _LONGEST = 400

@@ -5,13 +5,13 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from gatekeeper.formats.config_errors import Problem, dotted, listed, meant, nearest, shown
 from gatekeeper.formats.front_matter import FrontMatter
 from gatekeeper.formats.located import UNUSABLE, Place
 from gatekeeper.formats.terminal_text import one_line
+from gatekeeper.model.frozen import dataclass
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,79}")
 Read = TypeVar("Read")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from gatekeeper.formats.config_errors import shown
 from gatekeeper.formats.decoded_text import decoded
 from gatekeeper.formats.located import UNUSABLE, Located, UnreadableDocumentError
 from gatekeeper.formats.mac_roman import mend_mac_roman
+from gatekeeper.model.frozen import dataclass
 
 SIZE_LIMIT = 256 * 1024
 ReadYaml = Callable[[str], Located]

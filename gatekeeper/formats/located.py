@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from gatekeeper.model.frozen import dataclass
 
 Place = tuple[str | int, ...]
 """The way to a value: keys and list indexes, from the outside in."""

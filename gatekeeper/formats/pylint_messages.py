@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.reading import Diagnostic
 
 _LETTERS = {"fatal": "F", "error": "E", "warning": "W", "refactor": "R", "convention": "C", "info": "I"}

@@ -6,10 +6,10 @@ import ast
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gatekeeper.formats.python_source import parse
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 
 _SKIPS = {

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 
 from gatekeeper.formats.python_source import parse
+from gatekeeper.model.frozen import dataclass
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "route", "api_route"})
 _CALLS = frozenset({"add_api_route", "add_url_rule", "Route", "APIRoute"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from itertools import combinations
 from typing import Any
@@ -14,6 +13,7 @@ from gatekeeper.formats.config_text import read_yaml_bytes
 from gatekeeper.formats.glob_overlap import common_path
 from gatekeeper.formats.located import Located, Place, UnreadableDocumentError
 from gatekeeper.formats.terminal_text import one_line
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.plan import Kind
 
 MOST_GOALS = 100

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.reading import TestCase
 
 

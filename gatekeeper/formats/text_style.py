@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gatekeeper.formats.terminal_text import fit
 from gatekeeper.model.finding import Severity
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.verdict import Status, Verdict
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.selection import Covered
 
 Places = Mapping[str, frozenset[int]]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from gatekeeper.model.change import ChangeKind, Hunk
+from gatekeeper.model.frozen import dataclass
 
 _KINDS = {
     "A": ChangeKind.ADDED,

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from gatekeeper.model.candidate import Candidate, Target
 from gatekeeper.model.change import Change
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.report import Report
 from gatekeeper.model.verdict import Verdict

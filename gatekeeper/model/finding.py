@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
+
+from gatekeeper.model.frozen import dataclass
 
 
 class Severity(StrEnum):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+
+from gatekeeper.model.frozen import dataclass
 
 OVERRIDES_FILE = ".gatekeeper/overrides.yml"
 """Where a repository keeps its overrides; it is read from the base."""

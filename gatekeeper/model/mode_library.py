@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.mode import Mode
 from gatekeeper.model.rules import RuleFile
 

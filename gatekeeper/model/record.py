@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.verdict import Status
 
 

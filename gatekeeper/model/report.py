@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
+
+from gatekeeper.model.frozen import dataclass
 
 if TYPE_CHECKING:  # the exit codes alone are needed by every command, the plan by a run that has jobs
     from gatekeeper.model.account import Account

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from gatekeeper.model.finding import Finding
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.gate_override import GateOverride
 
 

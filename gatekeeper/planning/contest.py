@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from itertools import combinations
 
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.mode import Mode, Priority
 from gatekeeper.model.settlement import Eviction, Obstacle
 

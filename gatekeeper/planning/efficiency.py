@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
 
 from gatekeeper.model.account import Efficiency, FirstTime, Waited
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.plan import Workstream
 from gatekeeper.planning.metrics import seconds_alone

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import PurePosixPath
 
 from gatekeeper.model.candidate import Project
+from gatekeeper.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)

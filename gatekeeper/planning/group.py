@@ -5,10 +5,10 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from gatekeeper.model.change import Role, role_of
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.plan import Dependency, Unit
 from gatekeeper.model.rules import Level, Rules
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gatekeeper.model.change import Change
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.mode import BUILT_IN, ActiveMode, ModeWish
 from gatekeeper.model.mode_library import Library
 from gatekeeper.model.plan import Classification

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.mode import ActiveMode, Mode
 from gatekeeper.model.override import OVERRIDES, Override
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting

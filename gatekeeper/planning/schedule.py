@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 from math import inf
 
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.plan import Placement, Schedule, Workstream
 
 EXACT_TASKS = 12

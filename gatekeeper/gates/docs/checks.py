@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.formats.changelog import is_changelog
 from gatekeeper.model.change import Change
 from gatekeeper.model.finding import Severity
+from gatekeeper.model.frozen import dataclass
 
 Seen = Mapping[str, Any]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from gatekeeper.model.change import Change, FileChange
+from gatekeeper.model.frozen import dataclass
 
 _VENDORED = frozenset(
     {"_vendor", "vendor", "vendored", "_vendored", "node_modules", "third_party", "extern", "externals"}

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gatekeeper.formats.credentials import Patterns, credential_patterns, mask, without_credentials
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.finding import Severity
+from gatekeeper.model.frozen import dataclass
 
 _ALLOW = re.compile(r"gatekeeper:\s*allow-secret\b[\s:,-]*(.*?)\s*(?:\*/|-->|$)")
 _PLACEHOLDER = re.compile(

@@ -1,0 +1,142 @@
+"""Frozen records are what the standard library would have made of the same classes."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import inspect
+import pickle
+from typing import Any, ClassVar
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gatekeeper.model.frozen import dataclass as quick
+
+usual = dataclasses.dataclass
+
+
+class Plain:
+    """Fields without and with defaults."""
+
+    known: ClassVar[int] = 3
+    name: str
+    sizes: tuple[int, ...] = ()
+    notes: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        """The name in capitals."""
+        return self.name.upper()
+
+
+class Checked:
+    """One that looks at what it is given, and says itself how it is shown."""
+
+    size: int
+
+    def __post_init__(self) -> None:
+        if self.size < 0:
+            raise ValueError("negative")
+
+    def __repr__(self) -> str:
+        return f"<{self.size}>"
+
+
+class Empty:
+    """No fields at all."""
+
+
+@quick(frozen=True, slots=True)
+class Kept:
+    """One that can be found by its name, as pickling wants it."""
+
+    name: str
+    size: int = 1
+
+
+def both(kind: type) -> tuple[Any, Any]:
+    """The class as the standard library makes it, and as we do."""
+    return tuple(make(frozen=True, slots=True)(type(kind.__name__, (), dict(vars(kind)))) for make in (usual, quick))
+
+
+@given(st.text(), st.lists(st.integers()).map(tuple), st.dictionaries(st.text(), st.integers()))
+def test_values_are_taken_shown_and_compared_alike(name: str, sizes: tuple[int, ...], notes: dict[str, int]) -> None:
+    std, own = both(Plain)
+    made = [(kind(name), kind(name, sizes, notes), kind(name=name, notes=notes)) for kind in (std, own)]
+    for std_one, own_one in zip(*made, strict=True):
+        assert std_one != own_one
+        assert repr(std_one) == repr(own_one)
+        assert dataclasses.asdict(std_one) == dataclasses.asdict(own_one)
+        assert own_one == dataclasses.replace(own_one)
+        assert (own_one == dataclasses.replace(own_one, name="x")) == (name == "x")
+        assert own_one.title == std_one.title
+
+
+def test_a_default_that_is_made_is_made_anew() -> None:
+    _, own = both(Plain)
+    assert own("a").notes is not own("a").notes
+
+
+@pytest.mark.parametrize("kind", [Plain, Checked, Empty])
+def test_the_class_looks_the_same_from_outside(kind: type) -> None:
+    std, own = both(kind)
+    assert [f.name for f in dataclasses.fields(own)] == [f.name for f in dataclasses.fields(std)]
+    assert list(inspect.signature(own).parameters) == list(inspect.signature(std).parameters)
+    assert (own.__slots__, own.__match_args__, own.__doc__) == (std.__slots__, std.__match_args__, std.__doc__)
+    assert own.__init__.__qualname__ == std.__init__.__qualname__
+
+
+def test_nothing_can_be_set_or_deleted() -> None:
+    for kind in both(Plain):
+        record = kind("a")
+        with pytest.raises(dataclasses.FrozenInstanceError, match="cannot assign to field 'name'"):
+            record.name = "b"
+        with pytest.raises(dataclasses.FrozenInstanceError, match="cannot delete field 'name'"):
+            del record.name
+
+
+def test_nothing_can_be_added() -> None:
+    record: Any = Kept("a")
+    with pytest.raises(AttributeError):
+        record.other = "b"
+    with pytest.raises(AttributeError):
+        object.__setattr__(record, "other", "b")
+
+
+def test_what_a_class_says_itself_stays() -> None:
+    for kind in both(Checked):
+        assert repr(kind(3)) == "<3>"
+        with pytest.raises(ValueError, match="negative"):
+            kind(-1)
+
+
+def test_equal_records_have_the_same_place_in_a_set() -> None:
+    assert len({Kept("a"), Kept("a", 1), Kept("a", 2)}) == 2
+    assert Kept("a") != ("a", 1)
+
+
+def test_records_are_copied_and_pickled() -> None:
+    record = Kept("a", 7)
+    assert copy.copy(record) == copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
+
+
+def test_a_missing_or_unknown_argument_is_refused_in_the_usual_words() -> None:
+    said = []
+    for kind in both(Plain):
+        for given_ in ({}, {"name": "a", "size": 1}):
+            with pytest.raises(TypeError) as caught:
+                kind(**given_)
+            said.append(str(caught.value))
+    assert said[:2] == said[2:]
+
+
+def test_what_it_does_not_make_is_refused() -> None:
+    make: Any = quick
+    with pytest.raises(TypeError, match="standard library"):
+        make(frozen=False, slots=True)
+    with pytest.raises(TypeError, match="of a kind"):
+        make(frozen=True, slots=True)(
+            type("A", (), {"__annotations__": {"a": int}, "a": dataclasses.field(repr=False)})
+        )
