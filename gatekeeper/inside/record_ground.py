@@ -26,11 +26,12 @@ LISTS = ("os.listdir", "os.scandir")
 OPENS = ("open", "sqlite3.connect", "ctypes.dlopen")
 AUDITED = frozenset((*STARTS, *LISTS, *OPENS))
 TYPING = ("typing", "typing_extensions")
-# Functions of the standard library that are heard each time, and the file that each stands in.
+# Functions of others that are heard each time, and the file that each stands in.
 WATCHED = {
     "import_module": os.path.join("importlib", "__init__.py"),
     "getlines": os.sep + "linecache.py",
     "start": os.path.join("multiprocessing", "process.py"),
+    "_get_local_constants": os.path.join("hypothesis", "internal", "conjecture", "providers.py"),
 }
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 
@@ -211,13 +212,16 @@ class Ground:
         return ""
 
     def watch(self, code: Any, frame: Any) -> None:
-        """A function of the standard library was entered, which tells more than that."""
+        """A function was entered which tells more than that."""
         if code.co_name == "import_module":
             importer = self.nearest(frame.f_back)
             if importer:
                 self.names_asked.add((importer, str(frame.f_locals.get("name", ""))))
         elif code.co_name == "start":
             self.unclear("it starts another process")
+        elif code.co_name == "_get_local_constants":
+            if not self.readers.gets_ready(frame):
+                self.buckets[-1].reads |= self.readers.drawn
         else:
             self.read(frame.f_locals.get("filename"), frame)
 
@@ -259,9 +263,11 @@ class Ground:
     def read(self, name: Any, frame: Any) -> None:
         """A file is opened."""
         path = self.path_of(name, frame)
-        if path:
+        is_drawn = bool(path) and self.readers.draws(frame, path)
+        if path and not (is_drawn and self.readers.gets_ready(frame)):
             self.buckets[-1].reads.add(path)
-            if not self.readers.is_for_messages(frame) and self.keeping.may_be and self.keeping.is_at_work(frame):
+            is_known = is_drawn or self.readers.is_for_messages(frame)
+            if not is_known and self.keeping.may_be and self.keeping.is_at_work(frame):
                 self.session.reads.add(path)
 
     def listed(self, name: Any, frame: Any) -> None:

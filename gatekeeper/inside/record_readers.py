@@ -6,7 +6,7 @@ Runs in the project's interpreter.
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Set
 
 IMPORTERS = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 # Tools that read sources for purposes of their own.
@@ -21,6 +21,8 @@ LIBRARY = os.path.dirname(os.__file__) + os.sep
 PACKAGES_FOLDERS = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 
+DRAWING = os.path.join("hypothesis", "internal", "constants_ast.py")
+PREPARING = os.sep + "_hypothesis_pytestplugin.py"
 MOST_BETWEEN = 12  # frames between one that reads lines and the one that wants them
 
 
@@ -30,6 +32,7 @@ class Readers:
     def __init__(self, inside: Callable[[str], str]) -> None:
         self.inside = inside
         self.runners: Dict[str, bool] = {}
+        self.drawn: Set[str] = set()
 
     def is_tool(self, frame: Any, in_session: bool) -> bool:
         """Whether a file is read to import it, or by pytest and coverage for themselves.
@@ -66,6 +69,29 @@ class Readers:
             names.append(os.path.basename(frame.f_code.co_filename))
             frame = frame.f_back
         return "linecache.py" in names[:3] and "inspect.py" not in names
+
+    def draws(self, frame: Any, path: str) -> bool:
+        """Whether hypothesis reads a source for the constants in it; it does so once, for all tests that draw later."""
+        for _ in range(MOST_BETWEEN):
+            if frame is None:
+                return False
+            if frame.f_code.co_filename.endswith(DRAWING):
+                self.drawn.add(path)
+                return True
+            frame = frame.f_back
+        return False
+
+    @staticmethod
+    def gets_ready(frame: Any) -> bool:
+        """Whether the plugin of hypothesis has it read the sources before the first test, to save that the time."""
+        for _ in range(MOST_BETWEEN):
+            if frame is None:
+                return False
+            code = frame.f_code
+            if code.co_name == "pytest_collection_modifyitems" and code.co_filename.endswith(PREPARING):
+                return True
+            frame = frame.f_back
+        return False
 
     @staticmethod
     def is_asking(frame: Any) -> bool:
