@@ -22,6 +22,7 @@ from gatekeeper.inside.measure_arcs import Arcs
 
 INSIDE = Path(gatekeeper.__file__).parent / "inside"
 NASTY = Path(__file__).parent / "nasty_program.txt"
+GREENLETS = Path(__file__).parent / "greenlet_program.txt"
 DEEP = """
 def limit(n):
     try:
@@ -51,7 +52,7 @@ HAS_MEANS = (3, 12) <= sys.version_info < (3, 14)
 RUN = """
 import json, sys, threading
 sys.path.append({inside!r})
-place, kind = sys.argv[1:]
+place, kind, *concurrency = sys.argv[1:]
 
 
 class Tracing:
@@ -93,7 +94,9 @@ if kind == "ours":
     assert collector.start()
 elif kind == "coverage":
     import coverage, coverage.tracer
-    collector = coverage.Coverage(branch=True, config_file=False, data_file=None, include=[place])
+    collector = coverage.Coverage(
+        branch=True, config_file=False, data_file=None, include=[place], concurrency=concurrency or None
+    )
 else:
     import dis
     RESUME = dis.opmap["RESUME"]
@@ -138,7 +141,8 @@ def needs_one() -> str:
 def environment(libraries: Path) -> dict[str, str]:
     """That of an interpreter which takes coverage and pytest from our own one, without what else is installed there."""
     libraries.mkdir(exist_ok=True)
-    for name in ("coverage", "pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments"):
+    names = ["coverage", "pytest", "_pytest", "py", "pluggy", "iniconfig", "packaging", "pygments"]
+    for name in names + ["greenlet"] * HAS_MEANS:  # one that was compiled for another version is of no use
         spec = find_spec(name)
         place = Path(spec.origin if spec and spec.origin else "")
         place = place.parent if place.name == "__init__.py" else place
@@ -149,28 +153,66 @@ def environment(libraries: Path) -> dict[str, str]:
     return {**kept, "PYTHONPATH": str(libraries), "PYTHONDONTWRITEBYTECODE": "1"}
 
 
+def has(python: str, module: str, known: dict[str, str]) -> bool:
+    """Whether the interpreter can import the module."""
+    return not subprocess.run(
+        [python, "-c", f"import {module}"], env=known, capture_output=True, check=False
+    ).returncode
+
+
+def arcs_of(program: Path, known: dict[str, str], *how: str, first: str = "") -> set[tuple[int, int]]:
+    """The arcs of a run of the program, as these means see them, in an interpreter that did `first` before."""
+    done = subprocess.run(
+        [needs_one(), "-c", first + RUN.format(inside=str(INSIDE)), os.path.realpath(program), *how],
+        env=known,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return {(start, end) for start, end in json.loads(done.stdout)}
+
+
 @pytest.mark.parametrize("text", [NASTY.read_text("utf-8"), DEEP], ids=["nasty", "deep"])
 def test_the_arcs_of_a_program_are_those_of_coverage(tmp_path: Path, text: str) -> None:
-    python, known = needs_one(), environment(tmp_path / "libraries")
-    is_in_c = subprocess.run([python, "-c", "import coverage.tracer"], env=known, capture_output=True, check=False)
-    reference = "tracing" if is_in_c.returncode else "coverage"
+    known = environment(tmp_path / "libraries")
+    reference = "coverage" if has(needs_one(), "coverage.tracer", known) else "tracing"
     if text == DEEP and reference == "tracing":
         pytest.skip("a tracer in Python itself reaches the limit of the recursion, and is gone then")
     program = tmp_path / "program.py"
     program.write_text(text, "utf-8")
-    found = {}
-    for kind in ("ours", reference):
-        done = subprocess.run(
-            [python, "-c", RUN.format(inside=str(INSIDE)), os.path.realpath(program), kind],
-            env=known,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == 0, done.stderr
-        found[kind] = {(start, end) for start, end in json.loads(done.stdout)}
-    assert len(found["ours"]) > 20
-    assert found["ours"] == found[reference]
+    found = arcs_of(program, known, "ours")
+    assert len(found) > 20
+    assert found == arcs_of(program, known, reference)
+
+
+def needs_greenlets(known: dict[str, str]) -> None:
+    """Greenlets in the interpreter, or the test is skipped."""
+    if not has(needs_one(), "greenlet", known):
+        pytest.skip("there is no greenlet for Python 3.12 or 3.13 here")
+
+
+@pytest.mark.parametrize("older_threads", [0, 2])
+def test_greenlets_take_turns_in_threads(tmp_path: Path, older_threads: int) -> None:
+    known = environment(tmp_path / "libraries")
+    needs_greenlets(known)
+    program = tmp_path / "program.py"
+    text = GREENLETS.read_text("utf-8").replace("OLDER_THREADS = 2", f"OLDER_THREADS = {older_threads}")
+    program.write_text(text, "utf-8")
+    found = arcs_of(program, known, "tracing")
+    assert len(found) > 400
+    assert arcs_of(program, known, "ours") == found  # which imports greenlets in the middle of some frames
+    assert arcs_of(program, known, "ours", first="import greenlet") == found
+
+
+def test_the_arcs_of_greenlets_are_those_of_coverage(tmp_path: Path) -> None:
+    known = environment(tmp_path / "libraries")
+    needs_greenlets(known)
+    if not has(needs_one(), "coverage.tracer", known):
+        pytest.skip("there is no coverage with its tracer for Python 3.12 or 3.13 here")
+    program = tmp_path / "program.py"
+    program.write_text(GREENLETS.read_text("utf-8").replace("HAVE_FRAMES = False", "HAVE_FRAMES = True"), "utf-8")
+    assert arcs_of(program, known, "ours") == arcs_of(program, known, "coverage", "thread", "greenlet")
 
 
 PROJECT = {
@@ -233,17 +275,38 @@ def test_the_figures_of_a_file_are_those_of_coverage(tmp_path: Path, names: list
         assert every["files"][path]["missing_branches"]  # type: ignore[index]
 
 
+def test_a_project_with_greenlets_is_measured_all_the_same(tmp_path: Path) -> None:
+    needs_greenlets(environment(tmp_path / "libraries"))
+    text = (
+        PROJECT["test_app.py"].replace("def test_it", "def test_greenlets").replace("positive(1) ==", "switched() ==")
+    )
+    switched = "\n\ndef switched():\n    import greenlet\n\n    return greenlet.greenlet(positive).switch(1)\n"
+    path = str(tmp_path / "tree/app/sums.py")
+    tests, some = measured(tmp_path, [path], {**PROJECT, "test_app.py": text + switched})
+    assert (tests["measure_problem"], (tmp_path / "data-True.lines").is_dir()) == ("", True)
+    assert some["files"][path]["missing_branches"]  # type: ignore[index]
+    _, every = measured(tmp_path, None, PROJECT)
+    assert some["files"][path] == every["files"][path]  # type: ignore[index]
+
+
 @pytest.mark.parametrize(
-    "meddling",
+    ("meddling", "said"),
     [
-        "number = next(n for n in range(6) if sys.monitoring.get_tool(n) == 'gatekeeper arcs')\nsys.monitoring.free_tool_id(number)",
-        "number = next(n for n in range(6) if sys.monitoring.get_tool(n) == 'gatekeeper arcs')\nsys.monitoring.set_events(number, 0)",
+        (
+            "number = next(n for n in range(6) if sys.monitoring.get_tool(n) == 'gatekeeper arcs')\nsys.monitoring.free_tool_id(number)",
+            "switched the measurement of branches off",
+        ),
+        (
+            "number = next(n for n in range(6) if sys.monitoring.get_tool(n) == 'gatekeeper arcs')\nsys.monitoring.set_events(number, 0)",
+            "switched the measurement of branches off",
+        ),
+        ("sys.modules['greenlet._greenlet'] = sys", "greenlets came into use without being seen"),
     ],
 )
-def test_what_a_test_switched_off_is_told(tmp_path: Path, meddling: str) -> None:
+def test_what_a_test_switched_off_is_told(tmp_path: Path, meddling: str, said: str) -> None:
     files = {**PROJECT, "conftest.py": f"import sys\n{meddling}\n"}
     tests, read = measured(tmp_path, [str(tmp_path / "tree/app/sums.py")], files)
-    assert "switched the measurement of branches off" in str(tests["measure_problem"])
+    assert said in str(tests["measure_problem"])
     assert read["problem"] == "no coverage data was written"
 
 
@@ -326,15 +389,7 @@ def test_coverage_measures_where_nobody_said_less(
     monkeypatch: pytest.MonkeyPatch, settings: dict[str, Any], only: list[str] | None, is_ours: bool
 ) -> None:
     monkeypatch.delenv("COVERAGE_CORE", raising=False)
-    monkeypatch.setattr("gatekeeper.inside.measure.find_spec", lambda name: None)
     measure = coverage.Coverage(config_file=False, data_file=None)
     for name, value in settings.items():
         measure.set_option(f"run:{name}", value)
     assert (collector(measure, SETTLED_CORE, only, Started) is not None) is (is_ours and HAS_MEANS)
-
-
-def test_coverage_measures_where_greenlets_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("COVERAGE_CORE", raising=False)
-    monkeypatch.setattr("gatekeeper.inside.measure.find_spec", lambda name: name == "greenlet")
-    measure = coverage.Coverage(config_file=False, data_file=None, branch=True)
-    assert collector(measure, SETTLED_CORE, ["a.py"], Started) is None
