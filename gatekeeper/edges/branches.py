@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
 from gatekeeper.edges.git import Repository
 from gatekeeper.model.candidate import Target
+
+_ID = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
 
 def branch_of(repository: Repository, target: Target, environment: Mapping[str, str]) -> str:
@@ -15,9 +18,9 @@ def branch_of(repository: Repository, target: Target, environment: Mapping[str, 
     It is the one that is checked out, as long as the target ends there. GitHub checks out a merge commit of no branch
     and names the branch of the pull request in the environment.
     """
-    if target.head and target.head != repository.commit("HEAD"):
-        return ""
     name = _named_in_file(repository)
+    if target.head and target.head != (_tip_in_file(repository, name) or repository.commit("HEAD")):
+        return ""
     if name:
         return name
     status, output, _ = repository.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
@@ -28,9 +31,19 @@ def branch_of(repository: Repository, target: Target, environment: Mapping[str, 
 
 def _named_in_file(repository: Repository) -> str:
     """The branch that the file HEAD names, which spares a Git process; empty where references are kept otherwise."""
-    try:
-        text = Path(repository.git_dir, "HEAD").read_text("utf-8", "surrogateescape")
-    except OSError:
-        return ""
+    text = _text(Path(repository.git_dir, "HEAD"))
     name = text.strip().removeprefix("ref: refs/heads/")
     return "" if name == text.strip() or name == ".invalid" else name
+
+
+def _tip_in_file(repository: Repository, name: str) -> str:
+    """The commit that a branch has in a file of its own, as it has since it last moved; empty where it has none."""
+    text = _text(Path(repository.common_dir, "refs/heads", name)).strip() if name else ""
+    return text if _ID.fullmatch(text) else ""
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", "surrogateescape")
+    except OSError:
+        return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from gatekeeper.edges.config import NAMES, read_policy
@@ -138,8 +137,13 @@ def tree_policy(
 
 
 def _folders(repository: Repository, trees: Sequence[str]) -> set[str]:
-    names = (name for tree in trees for name in repository.names(tree))
-    return {str(folder) for name in names for folder in PurePosixPath(name).parents} - {"."}
+    found: set[str] = set()
+    for name in (name for tree in trees for name in repository.names(tree)):
+        folder = name.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return found
 
 
 def configured_base(repository: Repository, environment: Mapping[str, str]) -> str:
@@ -165,7 +169,7 @@ def _configuring(repository: Repository, tree: str) -> dict[str, tuple[str, bool
     """Of each file of a tree that has the name of a configuration: its object, and whether it is a link."""
     links = repository.links(tree)
     found = repository.objects(tree).items()
-    return {name: (object_id, name in links) for name, object_id in found if PurePosixPath(name).name in NAMES}
+    return {name: (object_id, name in links) for name, object_id in found if name.rpartition("/")[2] in NAMES}
 
 
 def holds_modes(repository: Repository, target: Target) -> bool:

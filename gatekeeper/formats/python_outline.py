@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from gatekeeper.formats.python_source import parse
 from gatekeeper.model.frozen import dataclass
@@ -56,6 +57,7 @@ class Outline:
     symbols: Mapping[str, Symbol]
 
 
+@lru_cache(maxsize=64)  # what kind of change it is and how it falls apart are told from the same few texts
 def read_outline(text: str) -> Outline | None:
     """The outline of a source, or None where it cannot be parsed.
 

@@ -41,10 +41,9 @@ def statements(text: str) -> tuple[LineSpan, ...]:
     tree = parse(text)
     if tree is None:
         return ()
-    docstrings = {
-        id(node.body[0]) for node in ast.walk(tree) if isinstance(node, _Documented) and _opens_with_text(node)
-    }
-    spans = (_own_lines(n) for n in ast.walk(tree) if isinstance(n, _OwnLines) and id(n) not in docstrings)
+    nodes = tuple(ast.walk(tree))
+    docstrings = {id(node.body[0]) for node in nodes if isinstance(node, _Documented) and _opens_with_text(node)}
+    spans = (_own_lines(n) for n in nodes if isinstance(n, _OwnLines) and id(n) not in docstrings)
     return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 

@@ -121,6 +121,8 @@ def test_the_branch_of_a_target(repository):
     first = repository.commit({"a.py": "1\n"})
     target = find_target(repository.edge, Wish(base="main"))
     assert branch_of(repository.edge, target, {"GITHUB_HEAD_REF": "x"}) == "fix/ü"
+    repository.git("pack-refs", "--all")
+    assert branch_of(repository.edge, target, {}) == "fix/ü"
     repository.git("checkout", "-q", "--detach")
     assert branch_of(repository.edge, target, {}) == ""
     assert branch_of(repository.edge, target, {"GITHUB_HEAD_REF": "feature/x"}) == "feature/x"
