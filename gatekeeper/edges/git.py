@@ -66,11 +66,7 @@ class Repository:
         return held
 
     def run(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        env: Mapping[str, str] | None = None,
-        work_tree: str | None = None,
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, work_tree: str | None = None
     ) -> bytes:
         """What a Git command prints; raises GitError with Git's own words when it fails."""
         status, output, error = self.attempt(*arguments, stdin=stdin, env=env, work_tree=work_tree)
@@ -79,11 +75,7 @@ class Repository:
         return output
 
     def attempt(
-        self,
-        *arguments: str,
-        stdin: bytes = b"",
-        env: Mapping[str, str] | None = None,
-        work_tree: str | None = None,
+        self, *arguments: str, stdin: bytes = b"", env: Mapping[str, str] | None = None, work_tree: str | None = None
     ) -> tuple[int, bytes, str]:
         """The exit code of a Git command, what it printed and what it complained of."""
         command, folder, settings = self._command(*arguments, env=env, work_tree=work_tree)
@@ -153,8 +145,26 @@ class Repository:
         )
         return output.decode().strip() if status == 0 else None
 
+    def learn(self, *commits: str) -> None:
+        """Ask in one go for what `short` and `tree` tell of commits, given by their full ids."""
+        told = self.run("log", "--no-walk", "--format=%H %h %T", *commits, "--").decode().split()
+        self._commits.update(zip(told[::3], zip(told[1::3], told[2::3], strict=True), strict=True))
+
+    @cached_property
+    def _commits(self) -> dict[str, tuple[str, str]]:
+        """The short id and the tree of commits that were asked for; neither ever changes."""
+        return {}
+
+    def short(self, commit: str) -> str:
+        """The id of a commit as people write it."""
+        if commit not in self._commits:
+            self.learn(commit)
+        return self._commits[commit][0]
+
     def tree(self, revision: str) -> str:
         """The tree of a commit."""
+        if revision in self._commits:
+            return self._commits[revision][1]
         return self.run("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}").decode().strip()
 
     def head(self) -> tuple[str, str]:

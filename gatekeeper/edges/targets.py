@@ -131,6 +131,7 @@ def _range(repository: Repository, start: str, end: str) -> Target:
     if not start:
         raise UsageError("--to needs --from", "name both ends: --from A --to B")
     base, head = _commit(repository, start), _commit(repository, end)
+    repository.learn(base, head)
     title = f"{short(repository, head)} against {short(repository, base)}"
     return range_target(repository, base, head, title)
 
@@ -190,4 +191,4 @@ def _readable(repository: Repository, reference: str) -> str:
 
 def short(repository: Repository, commit: str) -> str:
     """The id of a commit as people write it."""
-    return repository.run("rev-parse", "--short", commit).decode().strip()
+    return repository.short(commit)
