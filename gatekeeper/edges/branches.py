@@ -37,8 +37,9 @@ def _named_in_file(repository: Repository) -> str:
 
 
 def _tip_in_file(repository: Repository, name: str) -> str:
-    """The commit that a branch has in a file of its own, as it has since it last moved; empty where it has none."""
-    text = _text(Path(repository.common_dir, "refs/heads", name)).strip() if name else ""
+    """The commit that a branch has in a file of its own, or that HEAD itself names; empty where it stands elsewhere."""
+    file = Path(repository.common_dir, "refs/heads", name) if name else Path(repository.git_dir, "HEAD")
+    text = _text(file).strip()
     return text if _ID.fullmatch(text) else ""
 
 
