@@ -25,21 +25,22 @@ def unexecuted(tree: ast.Module, lines: list[str]) -> set[int]:
     if not any(NAME in line for line in lines):
         return set()
     found: set[int] = set()
-    names, modules = _bound(tree)
+    names, modules = _bound(tree, lines)
     for node in _outside_of_functions(tree):
         if isinstance(node, ast.If) and _is_known(node.test, names, modules) and _is_plain(node, lines):
             found.update(range(node.lineno, _last(node) + 1))
     return found
 
 
-def _bound(tree: ast.Module) -> tuple[dict[str, int], dict[str, int]]:
+def _bound(tree: ast.Module, lines: list[str]) -> tuple[dict[str, int], dict[str, int]]:
     """The names that mean `TYPE_CHECKING`, and those that mean its module, with the line from which on they do.
 
     A name that is bound in another way as well is none of them.
     """
     names: dict[str, int] = {}
     modules: dict[str, int] = {}
-    others: set[str] = {name for node in ast.walk(tree) if isinstance(node, ast.Global) for name in node.names}
+    searched = ast.walk(tree) if any("global" in line for line in lines) else ()  # to walk takes long
+    others: set[str] = {name for node in searched if isinstance(node, ast.Global) for name in node.names}
     for node in _outside_of_functions(tree):
         for alias in node.names if isinstance(node, (ast.Import, ast.ImportFrom)) else ():
             bound = alias.asname or alias.name.partition(".")[0]
