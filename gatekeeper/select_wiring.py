@@ -169,8 +169,8 @@ class Selecting:
     @staticmethod
     def _unsafe(request: Request, trace: TouchTrace, sources: Sources) -> frozenset[str]:
         """Files that tests opened, that lie there and that are no part of the tree: they change behind our back."""
-        buckets = (trace.session, *trace.tests.values(), *trace.fixtures.values())
-        read = {path for bucket in buckets for path in bucket.reads if path not in sources.objects}
+        buckets = {id(each): each for each in (trace.session, *trace.tests.values(), *trace.fixtures.values())}
+        read = {path for bucket in buckets.values() for path in bucket.reads if path not in sources.objects}
         return frozenset(path for path in read if Path(request.candidate.directory, path).is_file())
 
 

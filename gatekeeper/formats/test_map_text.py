@@ -79,6 +79,7 @@ class _Shelf:
     def __init__(self) -> None:
         self.paths: dict[str, int] = {}
         self.seen: dict[str, int] = {}
+        self.known: dict[int, int] = {}
 
     def path(self, path: str) -> int:
         """The number of a path."""
@@ -89,11 +90,15 @@ class _Shelf:
         return [[self.path(path), *sorted(numbers)] for path, numbers in sorted(units.items())]
 
     def touched(self, touched: Touched) -> int:
-        """The number of what was touched: many tests touch the same."""
+        """The number of what was touched: many tests touch the same, and share the object that tells it."""
+        if id(touched) in self.known:
+            return self.known[id(touched)]
         sets = (touched.reads, touched.lists, touched.docs)
         reads, lists, docs = ([self.path(path) for path in sorted(paths)] for paths in sets)
         row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines), docs]
-        return self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
+        number = self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
+        self.known[id(touched)] = number
+        return number
 
     def covered(self, covered: Covered) -> list[Any]:
         """Settings, kind, whether it is whole, and of each test the number of each path, followed by its lines."""

@@ -35,7 +35,7 @@ class TouchTrace:
 
     `covered` is what the tests that ran cover; it is not there where that was not measured, or could not be told.
     `outside` is how the places looked that the environment consists of; `is_plain` tells whether tests were looked for
-    in Python files alone.
+    in Python files alone. Tests that touched the same have the same bucket.
     """
 
     problem: str
@@ -66,6 +66,7 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
         kept: dict[str, set[int]] = {}
         for path, line in data["kept"]:
             kept.setdefault(str(path), set()).add(int(line))
+        rows = [_bucket(each) for each in data["rows"]]
         return TouchTrace(
             problem=str(data["problem"]),
             refused=str(data["refused"]),
@@ -77,7 +78,7 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             kept={path: frozenset(lines) for path, lines in kept.items()},
             session=_bucket(data["session"]),
             fixtures={str(name): _bucket(each) for name, each in data["fixtures"].items()},
-            tests={str(name): _bucket(each) for name, each in data["tests"].items()},
+            tests={str(name): rows[number] for name, number in data["tests"].items()},
             always=frozenset(map(str, data["always"])),
             blobs=_texts(data["blobs"]),
             covered=_covered(data["covered"]) if data.get("covered") else None,
@@ -85,7 +86,7 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             is_plain=bool(data["is_plain"]),
             made=frozenset((str(importer), str(path)) for importer, path in data["made"]),
         )
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UnreadableReport(f"what the tests touched cannot be read ({type(error).__name__})") from error
 
 

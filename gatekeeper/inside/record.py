@@ -33,7 +33,9 @@ class Touches:
         self.environment: Dict[str, str] = {}
         self.outside: Dict[str, str] = {}
         self.is_plain = False
-        self.tests: Dict[str, Json] = {}
+        self.tests: Dict[str, int] = {}
+        self.touched: Dict[Any, int] = {}  # the number of each row by what it tells
+        self.rows: List[Json] = []
         self.fixtures: Dict[int, Any] = {}
         self.alive: List[Any] = []
         self.left_out: List[str] = []
@@ -151,9 +153,18 @@ class Touches:
             self.ground.session.everything = "a test switched the recording off"
         path = self.ground.inside(str(getattr(item, "path", None) or item.fspath))
         seen = self.tests.get(item.nodeid)
-        self.tests[item.nodeid] = dict(bucket.report(self.ground.functions), path=path)
+        self.tests[item.nodeid] = self.row(bucket, path)
         if seen is not None or not isinstance(item, pytest.Function):
             self.again.add(item.nodeid)
+
+    def row(self, bucket: Any, path: str) -> int:
+        """The number of the row that tells what a test of this file touched: many touch the same."""
+        known = (path, *bucket.parts())
+        number = self.touched.get(known)
+        if number is None:
+            number = self.touched[known] = len(self.rows)
+            self.rows.append(dict(bucket.report(self.ground.functions), path=path))
+        return number
 
     def end(self) -> None:
         """Stop listening and write what was recorded."""
@@ -174,6 +185,7 @@ class Touches:
             "made": sorted(self.ground.docstrings.made),
             "session": self.ground.session.report(self.ground.functions),
             "fixtures": {str(number): bucket.report(self.ground.functions) for number, bucket in self.fixtures.items()},
+            "rows": self.rows,
             "tests": self.tests,
             "always": sorted(self.again),
             "blobs": self.contents(),

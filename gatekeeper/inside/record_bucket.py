@@ -20,6 +20,11 @@ class Bucket:
         self.docs: Set[str] = set()  # the files whose docstrings were read; the empty one stands for all
         self.everything = ""
 
+    def parts(self) -> Tuple[Any, ...]:
+        """All that the bucket holds; that of another one is equal where both would be reported alike."""
+        sets: Tuple[Set[Any], ...] = (self.codes, self.reads, self.lists, self.uses, self.docs)
+        return (*(frozenset(each) for each in sets), self.everything)
+
     def report(self, functions: Dict[int, Function]) -> Dict[str, Any]:
         """The bucket as JSON can say it; `functions` are those that the numbers stand for."""
         entered: Dict[str, Set[int]] = {}

@@ -74,7 +74,9 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
         for part, words in (("environment", "environment"), ("left_out", "tests to leave out"), ("outside", "places"))
         if any(trace[part] != workers[0][part] for trace in workers)
     ]
-    named = [numbered(trace, name) for name, trace in [("", own), *traces.items()]]
+    named: List[Json] = []
+    for name, trace in [("", own), *traces.items()]:
+        named.append(numbered(trace, name, sum(len(each["rows"]) for each in named)))
     ran = [test for trace in workers for test in trace["tests"]]
     always = {test for trace in every for test in trace["always"]} | {test for test in ran if ran.count(test) > 1}
     return {
@@ -87,6 +89,7 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
         "is_plain": all(trace["is_plain"] for trace in workers),
         **{part: united(trace[part] for trace in every) for part in ("modules", "blobs")},
         **{part: [each for trace in every for each in trace[part]] for part in ("edges", "asked", "kept", "made")},
+        "rows": [row for trace in named for row in trace["rows"]],
         **{part: united(trace[part] for trace in named) for part in ("fixtures", "tests")},
         "session": one_bucket([trace["session"] for trace in named]),
         "always": sorted(always),
@@ -94,15 +97,16 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
     }
 
 
-def numbered(trace: Json, name: str) -> Json:
-    """The buckets of a trace, with numbers of fixtures that no other process has."""
+def numbered(trace: Json, name: str, first: int) -> Json:
+    """The buckets of a trace, with numbers of fixtures that no other process has; `first` is that of its first row."""
 
     def renamed(bucket: Json) -> Json:
         return dict(bucket, uses=["{}:{}".format(name, number) for number in bucket["uses"]])
 
     return {
         "session": renamed(trace["session"]),
-        "tests": {test: renamed(bucket) for test, bucket in trace["tests"].items()},
+        "rows": [renamed(row) for row in trace["rows"]],
+        "tests": {test: number + first for test, number in trace["tests"].items()},
         "fixtures": {"{}:{}".format(name, number): renamed(each) for number, each in trace["fixtures"].items()},
     }
 

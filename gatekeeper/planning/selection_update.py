@@ -41,8 +41,11 @@ def updated(
     """
     reader = _Reader(sources, dict(before.imports) if before else {})
     tests = {name: before.tests[name] for name in trace.left_out if name in before.tests} if before else {}
+    touched_by: dict[int, Touched] = {}
     for name, bucket in trace.tests.items():
-        touched = reader.touched(_whole(bucket, trace.fixtures))
+        touched = touched_by.get(id(bucket))
+        if touched is None:
+            touched = touched_by[id(bucket)] = reader.touched(_whole(bucket, trace.fixtures))
         again = _again(name, outcomes.get(name, "unknown"), trace, touched, unsafe)
         tests[name] = KnownTest(bucket.path, again, touched, outcomes.get(name) == "skipped")
     alive = set(sources.objects) | set(trace.blobs)
