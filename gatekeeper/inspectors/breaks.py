@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gatekeeper.inspectors.definitions import Defined, Parameter
+from gatekeeper.model.frozen import dataclass
 
 _POSITIONAL = ("positional only", "positional or keyword")
 _NO_LOSS = frozenset({"object", "Generic", "Protocol", "ABC", ""})

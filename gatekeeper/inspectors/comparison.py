@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from gatekeeper.inspectors.breaks import Break, class_breaks, parameter_breaks
 from gatekeeper.inspectors.definitions import Defined
@@ -12,6 +11,7 @@ from gatekeeper.inspectors.docstrings import documented_parameters
 from gatekeeper.inspectors.names_only import NamesOnly
 from gatekeeper.inspectors.sides import Side
 from gatekeeper.inspectors.surface import Surface
+from gatekeeper.model.frozen import dataclass
 
 _COPIES_DOCS = re.compile(r"doc|appender|substitution|^wraps$", re.IGNORECASE)
 _ACCESSORS = frozenset({"overload", "setter", "deleter"})

@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from hashlib import sha256
+
+from gatekeeper.model.frozen import dataclass
 
 _OVERLOADS = frozenset({"overload", "setter", "deleter"})
 _NO_DOC = re.compile(r"#\s*gatekeeper:\s*no-doc(?:\s*\((?P<reason>[^)]*)\)?)?")

@@ -6,10 +6,10 @@ import ast
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from gatekeeper.formats.docs_text import CodeBlock, code_blocks, markup_of, python_source
+from gatekeeper.model.frozen import dataclass
 
 Resolves = Callable[[str], bool]
 """Tells whether a dotted name of the project leads to something."""

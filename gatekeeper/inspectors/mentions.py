@@ -7,9 +7,9 @@ import keyword
 import re
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from gatekeeper.formats.docs_text import CodeSpan, code_blocks, code_spans, markup_of
+from gatekeeper.model.frozen import dataclass
 
 _TELLS_REMOVAL = re.compile(r"\b(remov|renam|no longer|former|dropp|migrat|replac|deprecat|used to be)", re.IGNORECASE)
 # Words that mean something of Python itself wherever nothing stands in front of them.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.formats.routes import Route, routes
 from gatekeeper.inspectors.sources import read_text
 from gatekeeper.model.change import Role, role_of
+from gatekeeper.model.frozen import dataclass
 
 _NAMES = frozenset(f"{stem}.{ending}" for stem in ("openapi", "swagger") for ending in ("json", "yaml", "yml"))
 _SKIPPED = frozenset({"node_modules", "venv", "env", "site-packages", "__pycache__", "build", "dist"})

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sysconfig
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from gatekeeper.model.change import Role, role_of
+from gatekeeper.model.frozen import dataclass
 
 _MOST_FILES = 20_000
 _MOST_BYTES = 2_000_000

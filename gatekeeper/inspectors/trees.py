@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from gatekeeper.inspectors.definitions import ModuleText, read_module
 from gatekeeper.inspectors.docs_files import docs_texts, is_docs
 from gatekeeper.inspectors.sources import Source, package_sources, read_text
 from gatekeeper.inspectors.work import ChangedFile, Work
+from gatekeeper.model.frozen import dataclass
 
 if TYPE_CHECKING:
     from gatekeeper.inspectors.sides import Side

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.inspectors.sources import is_product, module_of
+from gatekeeper.model.frozen import dataclass
 
 
 @dataclass(frozen=True, slots=True)
