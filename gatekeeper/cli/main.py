@@ -86,9 +86,10 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"gatekeeper {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True, parser_class=CommandParser)
     wanted = next((word for word in arguments if not word.startswith("-")), "")
-    for name, help_text in _COMMANDS.items():
-        command = commands.add_parser(name, help=help_text)
-        if name == wanted:  # the other commands need not be imported to be listed
+    is_first = wanted in _COMMANDS and arguments[0] == wanted
+    for name in (wanted,) if is_first else _COMMANDS:  # only a list of the commands needs the others
+        command = commands.add_parser(name, help=_COMMANDS[name])
+        if name == wanted:
             import_module(f"gatekeeper.cli.{name}").register(command)
     return parser
 
