@@ -20,9 +20,6 @@ from typing import Any
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
 from gatekeeper.inspectors.docs_files import docs_texts, is_docs
-from gatekeeper.inspectors.examples import check_samples, stale_imports
-from gatekeeper.inspectors.habits import doctest_habit, keeps_changelog, news_folder
-from gatekeeper.inspectors.mentions import Removed, find_mentions
 from gatekeeper.inspectors.openapi import route_changes, spec_paths, spec_text
 from gatekeeper.inspectors.sources import read_text
 from gatekeeper.inspectors.trees import Trees
@@ -74,6 +71,8 @@ def _look_at_interface(work: Work, trees: Trees, facts: Facts) -> None:
     if not (trees.interface_changed or work.whole):
         return
     from gatekeeper.inspectors.comparison import Comparison  # noqa: PLC0415 - griffe comes with it
+    from gatekeeper.inspectors.habits import keeps_changelog, news_folder  # noqa: PLC0415 - as above
+    from gatekeeper.inspectors.mentions import Removed, find_mentions  # noqa: PLC0415 - as above
 
     comparison = Comparison(trees.base, trees.head, work.scope)
     facts.touched = [asdict(item) for item in comparison.touched() if item.state != "same" or item.has_section]
@@ -94,6 +93,11 @@ def _look_at_interface(work: Work, trees: Trees, facts: Facts) -> None:
 
 def _look_at_samples(work: Work, trees: Trees, facts: Facts) -> None:
     changed = dict(_docs_of(work))
+    if not (changed or facts.removed):
+        return
+    from gatekeeper.inspectors.examples import check_samples, stale_imports  # noqa: PLC0415 - many changes have no docs
+    from gatekeeper.inspectors.habits import doctest_habit  # noqa: PLC0415 - as above
+
     for path, base_text in changed.items():
         text = read_text(Path(work.head, path))
         if text is not None:
