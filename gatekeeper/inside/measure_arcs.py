@@ -12,6 +12,8 @@ import os
 import sys
 from _thread import get_ident
 from importlib import import_module
+from itertools import repeat, starmap
+from operator import invert
 from sys import _getframe  # a test may take it away
 from typing import Any, Callable, Dict, Iterable, List, Optional, Set, Tuple
 
@@ -132,17 +134,15 @@ class Arcs:
         return []
 
     def heed_greenlets(self) -> None:
-        """Greenlets take turns from now on; each has a number that no thread has, and none is kept alive by us."""
+        """Greenlets take turns from now on; each has a number that no thread has, and none is kept alive by us.
+
+        The number is found without a frame of Python, which would have the code reach the limit of recursion sooner.
+        """
         try:
-            getcurrent = import_module(GREENLETS).getcurrent
+            self.current = import_module(GREENLETS).getcurrent
         except (ImportError, AttributeError):  # there will be none
             return
-
-        def number_of_greenlet() -> int:
-            return ~number_of(getcurrent())
-
-        self.current = getcurrent
-        self.whose = number_of_greenlet
+        self.whose = map(invert, map(number_of, starmap(self.current, repeat(())))).__next__
 
     def of_entering(self) -> Dict[str, Any]:
         """The callback for frames that begin; the entry of a frame is its last line, a set's `add`, and its code."""
