@@ -200,7 +200,7 @@ def failures(report: TestReport | None) -> set[str]:
 def sources_of(project: Project, known: TestMap) -> tuple[dict[str, str], dict[str, str]]:
     """The loaded sources beside the tests, and all of them: what shows docstrings to tests is often made in tests."""
     owned = {test.path for test in known.tests.values()}
-    every = {path: text for path in sorted(known.imports) if path.endswith(".py") and (text := project.text(path))}
+    every = {path: text for path in sorted(known.loaded) if path.endswith(".py") and (text := project.text(path))}
     return {p: text for p, text in every.items() if p not in owned and "test" not in p.split("/")[0]}, every
 
 

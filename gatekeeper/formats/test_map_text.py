@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
-from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
+from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
 _VERSION = 6
 
@@ -28,7 +28,7 @@ def write_test_map(known: TestMap) -> str:
         "kept": shelf.units(known.kept),
         "modules": dict(known.modules),
         "edges": sorted(known.edges),
-        "imports": {path: [blob, *names] for path, (blob, names) in known.imports.items()},
+        "loaded": {path: [file.blob, list(file.names), list(file.spans)] for path, file in known.loaded.items()},
         "untracked": dict(known.untracked),
         "covered": None if known.covered is None else shelf.covered(known.covered),
         "outside": dict(known.outside),
@@ -60,7 +60,7 @@ def read_test_map(text: str) -> TestMap:
             kept=_units(data["kept"], paths),
             modules=data["modules"],
             edges=frozenset((importer, imported) for importer, imported in data["edges"]),
-            imports={path: (blob, tuple(names)) for path, (blob, *names) in data["imports"].items()},
+            loaded={path: _loaded(*row) for path, row in data["loaded"].items()},
             untracked=data["untracked"],
             covered=None if data["covered"] is None else _covered(data["covered"], paths),
             outside=data["outside"],
@@ -107,6 +107,10 @@ class _Shelf:
             for test, files in sorted(covered.by.items())
         ]
         return [covered.settings, int(covered.branches), int(covered.whole), by]
+
+
+def _loaded(blob: str, names: list[str], spans: list[list[int]]) -> Loaded:
+    return Loaded(blob, tuple(names), tuple((first, last) for first, last in spans))
 
 
 def _covered(row: list[Any], paths: list[str]) -> Covered:

@@ -64,16 +64,28 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True)
+class Loaded:
+    """A file that was loaded: its blob, the names that it imports, and where each function begins and ends.
+
+    `spans` are pairs of lines, those of functions that are inside of no other one, in the order of the text.
+    """
+
+    blob: str
+    names: tuple[str, ...] = ()
+    spans: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TestMap:
     """What the tests of one project depend on, as of one tree.
 
     `kept` are the functions whose work outlives a test: they ran while a module was imported, or in a cache. `modules`
     gives the file of each loaded module, `edges` the imports that were seen to happen (from nothing where pytest itself
-    imported), `imports` the blob of each loaded file and the names that it imports. `untracked` are loaded files that
-    are no part of the tree, with their blobs. `environment` is what else the outcomes hang on, part by part. `covered`
-    is there where coverage was measured. `outside` is how the places looked where the environment lies, and `asked` a
-    digest of how the run was asked for; both are empty where a run has to be started to know what it would collect.
-    `made` tells of each module that read docstrings while it was imported in which file these stand, or in any.
+    imported), `loaded` what each loaded file says. `untracked` are loaded files that are no part of the tree, with
+    their blobs. `environment` is what else the outcomes hang on, part by part. `covered` is there where coverage was
+    measured. `outside` is how the places looked where the environment lies, and `asked` a digest of how the run was
+    asked for; both are empty where a run has to be started to know what it would collect. `made` tells of each module
+    that read docstrings while it was imported in which file these stand, or in any.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -85,7 +97,7 @@ class TestMap:
     kept: Units
     modules: Mapping[str, str]
     edges: frozenset[tuple[str, str]]
-    imports: Mapping[str, tuple[str, tuple[str, ...]]]
+    loaded: Mapping[str, Loaded]
     untracked: Mapping[str, str] = field(default_factory=dict)
     covered: Covered | None = None
     outside: Mapping[str, str] = field(default_factory=dict)

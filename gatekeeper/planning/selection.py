@@ -65,7 +65,7 @@ def select(
         return Selection(known.tree, all_because="the coverage of the whole project is asked for, and none is known")
     try:
         effects = _effects(known, files)
-        effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.imports}
+        effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.loaded}
         runs = dict(_runs(known, effects, bool(files or covered or total)))
     except _AllTests as reason:
         return Selection(known.tree, all_because=str(reason))
@@ -98,7 +98,7 @@ def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:
     if not {file.mode, file.old_mode} <= {"100644", "000000", "100755"} or file.mode_changed:
         raise _AllTests(f"{file.path} is a link or a submodule, or its mode changed")
     name = PurePosixPath(file.path).name
-    if file.path not in known.imports and _spared(file):
+    if file.path not in known.loaded and _spared(file):
         return  # the tests that read it run: `_looks_at` finds them
     if not file.path.endswith(".py") and (name in _SETTLING or _is_requirement(file.path)):
         raise _AllTests(f"{file.path} changed")
@@ -135,7 +135,7 @@ def _spared(file: FileChange) -> bool:
 def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
     """What a file with other contents does."""
     path = file.path
-    if path in known.imports:
+    if path in known.loaded:
         _modified_code(known, file, effects)
     elif path.endswith(".py"):
         # Of an `__init__.py` that nothing imports, pytest asks no more than whether it is there.
@@ -178,7 +178,7 @@ def _came(known: TestMap, path: str) -> None:
         if not _is_for_people(known, path):
             raise _AllTests(f"{path} is new")
         return
-    stems = {PurePosixPath(other).stem for other in known.imports}
+    stems = {PurePosixPath(other).stem for other in known.loaded}
     if not _is_test_file(path) or PurePosixPath(path).stem in stems:
         raise _AllTests(f"{path} is new, and may be imported in place of something else")
 
@@ -187,9 +187,9 @@ def _went(known: TestMap, path: str, effects: _Effects) -> None:
     """A file that is gone."""
     if PurePosixPath(path).name in _SETTLING:
         raise _AllTests(f"{path} is gone")
-    if _is_test_file(path) and path in known.imports:
+    if _is_test_file(path) and path in known.loaded:
         effects.at_import[path] = f"{path} is gone"
-    elif path in known.imports or not (path.endswith(".py") or _is_for_people(known, path)):
+    elif path in known.loaded or not (path.endswith(".py") or _is_for_people(known, path)):
         raise _AllTests(f"{path} is gone")
 
 
@@ -281,7 +281,7 @@ def _is_for_people(known: TestMap, path: str) -> bool:
 
 def _code_folders(known: TestMap) -> frozenset[str]:
     """The folders that hold loaded files, but for that of the repository."""
-    return frozenset(parent for parent in map(_parent, known.imports) if parent)
+    return frozenset(parent for parent in map(_parent, known.loaded) if parent)
 
 
 def _parent(path: str) -> str:

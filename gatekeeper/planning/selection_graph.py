@@ -29,9 +29,9 @@ def _backwards(known: TestMap) -> Mapping[str, set[str]]:
     names: dict[str, list[str]] = {}
     for name, path in known.modules.items():
         names.setdefault(path, []).append(name)
-    for path, (_, said) in known.imports.items():
+    for path, file in known.loaded.items():
         for own in names.get(path, [""]):
-            for target in _targets(known, path, own, said):
+            for target in _targets(known, path, own, file.names):
                 found.setdefault(target, set()).add(path)
     for importer, imported in known.edges:
         if importer:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, read_units
+from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, Unit, read_units
 from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
-from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched, Units
+from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched, Units
 from gatekeeper.planning.selection_coverage import renewed
 
 
@@ -39,7 +39,7 @@ def updated(
     `before` is the map by which tests were left out, `outcomes` how each test ended that ran, `unsafe` the files that
     tests read and that are no part of the tree, `covered` what was known of coverage, with the lines of this tree.
     """
-    reader = _Reader(sources, dict(before.imports) if before else {})
+    reader = _Reader(sources, before.loaded if before else {})
     tests = {name: before.tests[name] for name in trace.left_out if name in before.tests} if before else {}
     touched_by: dict[int, Touched] = {}
     for name, bucket in trace.tests.items():
@@ -49,10 +49,9 @@ def updated(
         again = _again(name, outcomes.get(name, "unknown"), trace, touched, unsafe)
         tests[name] = KnownTest(bucket.path, again, touched, outcomes.get(name) == "skipped")
     alive = set(sources.objects) | set(trace.blobs)
-    loaded = dict.fromkeys(sorted(trace.blobs))
     old = before or TestMap("", {}, {}, Touched(), {}, {}, frozenset(), {})
-    paths = {*loaded, *(path for path in old.imports if path in alive)}
-    imports = {path: reader.imports(path, trace.blobs.get(path, "")) for path in sorted(paths)}
+    paths = {*trace.blobs, *(path for path in old.loaded if path in alive)}
+    loaded = {path: reader.loaded(path, trace.blobs.get(path, "")) for path in sorted(paths)}
     session = reader.touched(trace.session)
     edges = {*old.edges, *trace.edges, *_asked(trace)}
     return TestMap(
@@ -60,10 +59,10 @@ def updated(
         environment=trace.environment,
         tests=tests,
         session=_joined(session, old.session) if trace.left_out else session,
-        kept=_kept(reader, trace, old, imports),
+        kept=_kept(reader, trace, old, loaded),
         modules={name: path for name, path in {**old.modules, **trace.modules}.items() if path in alive},
         edges=frozenset(edge for edge in edges if edge[1] in alive and (edge[0] in alive or not edge[0])),
-        imports=imports,
+        loaded=loaded,
         untracked={path: blob for path, blob in trace.blobs.items() if path not in sources.objects},
         covered=renewed(covered, trace.covered, trace.left_out),
         outside=trace.outside,
@@ -72,18 +71,23 @@ def updated(
 
 
 class _Reader:
-    """Turns lines of files into the numbers of their parts; each file is read once."""
+    """Turns lines of files into the numbers of their parts; each file is read once, and not at all if it is known."""
 
-    def __init__(self, sources: Sources, imports: dict[str, tuple[str, tuple[str, ...]]]) -> None:
+    def __init__(self, sources: Sources, known: Mapping[str, Loaded]) -> None:
         self.sources = sources
-        self.known = imports
+        self.known = known
         self.read: dict[str, CodeUnits] = {}
 
     def units(self, path: str) -> CodeUnits:
-        """The parts of a file of the head tree; of one that cannot be read, none."""
+        """The parts of a file of the head tree, as far as their lines go; of one that cannot be read, none."""
         if path not in self.read:
-            text = self.sources.text(path)
-            self.read[path] = read_units(text) if text is not None else CodeUnits("", (), ())
+            known = self.known.get(path)
+            if known and known.blob == self.sources.objects.get(path):
+                spans = tuple(Unit(first, last, "") for first, last in known.spans)
+                self.read[path] = CodeUnits("", spans, known.names)
+            else:
+                text = self.sources.text(path)
+                self.read[path] = read_units(text) if text is not None else CodeUnits("", (), ())
         return self.read[path]
 
     def numbers(self, path: str, lines: frozenset[int]) -> frozenset[int]:
@@ -96,11 +100,11 @@ class _Reader:
         entered = {path: self.numbers(path, lines) for path, lines in sorted(bucket.entered.items())}
         return Touched(entered, bucket.reads, bucket.lists, bucket.everything, bucket.lines, bucket.docs)
 
-    def imports(self, path: str, blob: str) -> tuple[str, tuple[str, ...]]:
-        """The blob of a file and the names that it imports; those are known for a blob that was read before."""
-        blob = self.sources.objects.get(path, blob)
-        known = self.known.get(path)
-        return known if known and known[0] == blob else (blob, self.units(path).imports)
+    def loaded(self, path: str, blob: str) -> Loaded:
+        """What a file says; `blob` is that of one that is no part of the tree."""
+        units = self.units(path)
+        spans = tuple((unit.first, unit.last) for unit in units.units)
+        return Loaded(self.sources.objects.get(path, blob), units.imports, spans)
 
 
 def _again(name: str, outcome: str, trace: TouchTrace, touched: Touched, unsafe: frozenset[str]) -> str:
@@ -145,12 +149,10 @@ def _merged(one: Units, other: Units) -> dict[str, frozenset[int]]:
     return {path: one.get(path, frozenset()) | other.get(path, frozenset()) for path in sorted({*one, *other})}
 
 
-def _kept(
-    reader: _Reader, trace: TouchTrace, old: TestMap, imports: Mapping[str, tuple[str, tuple[str, ...]]]
-) -> dict[str, frozenset[int]]:
+def _kept(reader: _Reader, trace: TouchTrace, old: TestMap, loaded: Mapping[str, Loaded]) -> dict[str, frozenset[int]]:
     """What outlives tests: what was seen now, and before in files whose parts are numbered as they were."""
     now = {path: reader.numbers(path, lines) - {AT_IMPORT} for path, lines in trace.kept.items()}
-    before = {path: units for path, units in old.kept.items() if path in imports}
+    before = {path: units for path, units in old.kept.items() if path in loaded}
     return {path: units for path, units in _merged(now, before).items() if units}
 
 

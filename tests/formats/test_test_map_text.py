@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from gatekeeper.formats.test_map_text import read_test_map, write_test_map
 from gatekeeper.formats.unreadable import UnreadableReport
-from gatekeeper.model.selection import Covered, KnownTest, TestMap, Touched
+from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
 NAMES = st.text(st.characters() | st.sampled_from("\udc80/:\n"), max_size=6)
 UNITS = st.dictionaries(NAMES, st.frozensets(st.integers(-1, 9), max_size=3), max_size=3)
@@ -23,6 +23,8 @@ COVERED = st.builds(
     Covered, NAMES, st.booleans(), st.dictionaries(NAMES, st.dictionaries(NAMES, PLACES, max_size=2), max_size=2),
     st.booleans(),
 )  # fmt: skip
+SPANS = st.lists(st.tuples(st.integers(1, 9), st.integers(1, 9)), max_size=2).map(tuple)
+LOADED = st.builds(Loaded, NAMES, st.lists(NAMES, max_size=2).map(tuple), SPANS)
 MAPS = st.builds(
     TestMap,
     tree=NAMES,
@@ -32,7 +34,7 @@ MAPS = st.builds(
     kept=UNITS,
     modules=st.dictionaries(NAMES, NAMES, max_size=2),
     edges=st.frozensets(st.tuples(NAMES, NAMES), max_size=2),
-    imports=st.dictionaries(NAMES, st.tuples(NAMES, st.lists(NAMES, max_size=2).map(tuple)), max_size=2),
+    loaded=st.dictionaries(NAMES, LOADED, max_size=2),
     untracked=st.dictionaries(NAMES, NAMES, max_size=2),
     covered=st.none() | COVERED,
     outside=st.dictionaries(NAMES, NAMES, max_size=2),

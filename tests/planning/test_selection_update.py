@@ -1,0 +1,36 @@
+"""What is known of tests is brought up to a tree by reading the files alone that are other ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatekeeper.model.selection import TestMap
+from gatekeeper.planning.selection_update import Sources, updated
+from tests.inside.learning import run_recorded
+
+FILES = {
+    "app.py": "import functools\n\n\n@functools.cache\ndef one():\n    return 1\n\n\ndef two():\n    return 2\n",
+    "test_one.py": "import app\n\n\ndef test_one():\n    assert app.one()\n",
+    "test_two.py": "import app\n\n\ndef test_two():\n    assert app.two()\n",
+}
+
+
+def test_of_a_file_that_is_known_nothing_is_read_again(tree: Path, known: TestMap) -> None:
+    trace = run_recorded(tree)[1]
+    objects = {path: file.blob for path, file in known.loaded.items()}
+    read: list[str] = []
+
+    def text(path: str) -> str:
+        read.append(path)
+        return (tree / path).read_text("utf-8")
+
+    outcomes = dict.fromkeys(trace.tests, "passed")
+    changed = sorted(objects)[0]
+    again = updated(known, trace, outcomes, Sources("t" * 40, objects, text), frozenset())
+    assert not read
+    anew = updated(None, trace, outcomes, Sources("t" * 40, objects, text), frozenset())
+    assert set(read) == set(objects)
+    assert (again.tests, again.loaded, again.kept) == (anew.tests, anew.loaded, anew.kept)
+    read.clear()
+    updated(known, trace, outcomes, Sources("t" * 40, {**objects, changed: "0" * 40}, text), frozenset())
+    assert read == [changed]
