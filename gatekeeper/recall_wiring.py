@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -15,11 +16,13 @@ from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.outcomes import Outcomes
 from gatekeeper.formats.pytest_request import PYTEST, base_folder, environment_of, reads_the_tests
+from gatekeeper.formats.test_report import TestReport
 from gatekeeper.inside.base_settings import FILES
 from gatekeeper.inside.record_key import built_files, content, digest, variables
 from gatekeeper.inside.record_places import stamps
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.selection import Selection, TestMap
+from gatekeeper.planning.selection_order import still_failed
 from gatekeeper.ports import Request
 
 _COVERAGE_FILES = (".coveragerc", ".coveragerc.toml")
@@ -92,6 +95,22 @@ class Recalling:
             except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
                 continue  # the gate says of it what there is to say
 
+    def failed(self, request: Request) -> dict[str, str]:
+        """The tests that did not pass when they last ran in a run that ends at the first failure, with their files."""
+        with suppress(ValueError, AttributeError, RecursionError):
+            for found in self.store.recall(_failed_key(request))[:1]:
+                return {str(test): str(path) for test, path in json.loads(found.text).items()}
+        return {}
+
+    def keep_failed(self, request: Request, told: TestReport) -> None:
+        """Keep which tests did not pass: a run that ended early leaves no map that would say so."""
+        before = self.failed(request)
+        tree, rootdir = os.path.realpath(request.candidate.directory), Path(told.rootdir)
+        bad = {test.id: os.path.relpath(rootdir / test.id.split("::")[0], tree) for test in told.failures}
+        now = still_failed(before, {test.id for test in told.tests}, bad)
+        if now != before:
+            self.store.remember([(_failed_key(request), json.dumps(now))])
+
     def _key(self, request: Request, job: Job, tree: str) -> str:
         """What a reading is kept under: what was asked for, of the tests of which tree, by which settings."""
         asked = json.loads(job.stdin)
@@ -107,3 +126,8 @@ class Recalling:
         objects = self.repository.objects(request.target.base_tree)
         names = (*FILES, *_COVERAGE_FILES)
         return digest(f"{path} {blob}" for path, blob in sorted(objects.items()) if Path(path).name in names)
+
+
+def _failed_key(request: Request) -> str:
+    owner = sha256(f"{request.project.root}\0{request.environment.python}".encode("utf-8", "surrogatepass"))
+    return f"tests.failed {owner.hexdigest()}"

@@ -24,7 +24,7 @@ from gatekeeper.engine.decide import decide
 from gatekeeper.engine.run import Assignment, Run
 from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.formats.layout import package_folders
-from gatekeeper.formats.pytest_request import files_read, may_select
+from gatekeeper.formats.pytest_request import PYTEST, files_read, may_select
 from gatekeeper.look_wiring import Ground, Plans, RunOptions, part_for
 from gatekeeper.model.candidate import Candidate, Environment
 from gatekeeper.model.events import RunStarted
@@ -38,6 +38,7 @@ from gatekeeper.registry import load_gate
 if TYPE_CHECKING:
     from gatekeeper.model.account import Account
     from gatekeeper.model.change import Change
+    from gatekeeper.model.job import Outcome
     from gatekeeper.model.plan import ChangePlan
     from gatekeeper.select_wiring import Selecting
 
@@ -68,8 +69,8 @@ def carry_out(
     broadcast.join("watch", watch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder, apart), epoch)
     plan, trouble = _run_and_plan(options, ground, run, scheduler)
-    outcomes = scheduler.outcomes
-    remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if o.ran and o.seconds], apart)
+    outcomes, fails_fast = scheduler.outcomes, bool(root.value("fail_fast", False))
+    remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
     if selecting is not None:
         notes = (*notes, *selecting.remember(assignments, outcomes, run.verdicts))
     plan, held = _settled(ground.change, folder, plan, run, scheduler, watch)
@@ -79,6 +80,12 @@ def carry_out(
         tuple(outcomes[job.id] for job in run.jobs if job.id in outcomes), time.monotonic() - epoch,
         (*ground.policy.notes, *notes, *trouble), plan=plan, account=held,
     )  # fmt: skip
+
+
+def _is_whole(outcome: Outcome, fails_fast: bool) -> bool:
+    """Whether the time that a job took tells how long it takes: that of a pytest that ended early does not."""
+    is_cut = fails_fast and outcome.exit_code != 0 and outcome.job.rpartition(":")[2] == PYTEST
+    return outcome.ran and bool(outcome.seconds) and not is_cut
 
 
 def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...], store: Outcomes) -> Selecting | None:
@@ -189,7 +196,7 @@ def _assignments(
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
             str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(), ground.repository.git_dir,
-            in_ci=bool(os.environ.get("CI")),
+            in_ci=bool(os.environ.get("CI")), fail_fast=bool(ground.policy.projects[0].value("fail_fast", False)),
         )  # fmt: skip
         for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))

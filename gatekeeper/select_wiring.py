@@ -10,18 +10,19 @@ from gatekeeper.edges.changes import read_change
 from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.edges.test_map import keep_map, kept_map, known_trees
 from gatekeeper.engine.run import Assignment
-from gatekeeper.formats.pytest_request import PYTEST, may_select, nonce_of, report_path, trace_path
+from gatekeeper.formats.pytest_request import PYTEST, changed_paths, may_select, nonce_of, report_path, trace_path
 from gatekeeper.formats.test_map_text import read_test_map, write_test_map
-from gatekeeper.formats.test_report import read_test_report
+from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.touch_trace import TouchTrace, read_trace
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.candidate import EMPTY_TREES, Target, TargetKind
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.policy import GatePolicy
-from gatekeeper.model.selection import Selection, TestMap
+from gatekeeper.model.selection import Selection, TestMap, TestOrder
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.selection import select
+from gatekeeper.planning.selection_order import order_of, timed
 from gatekeeper.planning.selection_settled import is_settled, may_bring_tests
 from gatekeeper.planning.selection_update import Sources, unfit, updated
 from gatekeeper.ports import Request
@@ -66,19 +67,31 @@ class Selecting:
         for each in assignments:
             if may_select(each.request) and each.project not in unsure:
                 prefix = f"{each.project}:" if each.project else ""
-                said.append(self._remember(each.request, outcomes.get(prefix + PYTEST)))
                 own = {name.removeprefix(prefix): outcome for name, outcome in outcomes.items()}
-                for request, readings in _readings(each.request, assignments):
-                    self.recalling.keep(request, readings, own)
+                said.append(self._learn(each.request, own, _readings(each.request, assignments)))
         return tuple(word for word in said if word)
+
+    def _learn(self, request: Request, outcomes: Mapping[str, Outcome], readings: Readings) -> str:
+        """Keep what the run of one project saw; of one that ended early only which tests failed."""
+        try:
+            told = _told(request, outcomes.get(PYTEST))
+        except UnreadableReport as error:
+            return str(error)
+        if told is not None and request.fail_fast:
+            self.recalling.keep_failed(request, told)
+        if told is not None and told.stopped:
+            return ""
+        problem = self._remember(request, told) if told is not None else ""
+        for reader, jobs in readings:
+            self.recalling.keep(reader, jobs, outcomes)
+        return problem
 
     def _selection(self, request: Request, assignments: tuple[Assignment, ...], full: bool) -> Selection:
         reason = "all were asked for" if full else _needs_all(request)
-        if reason:
-            return Selection(all_because=reason)
-        nearest = self._nearest(request)
+        nearest = None if reason else self._nearest(request)
         if nearest is None:
-            return Selection(all_because="nothing is known of them yet")
+            order = self._order(request, None, Selection()) if request.fail_fast else None
+            return Selection(all_because=reason or "nothing is known of them yet", order=order)
         known, files = nearest
         if not may_bring_tests(files):
             answered = self._answered(request, known, files, assignments)
@@ -92,7 +105,8 @@ class Selecting:
             if file.is_python and file.role is Role.SOURCE  # the gate looks at no others
         ]
         siblings = [each.request.policy for each in assignments if each.project == request.project.root]
-        return select(known, files, covered, _wants_total(siblings))
+        found = select(known, files, covered, _wants_total(siblings))
+        return replace(found, order=self._order(request, known, found)) if request.fail_fast else found
 
     def _answered(
         self, request: Request, known: TestMap, files: tuple[FileChange, ...], assignments: tuple[Assignment, ...]
@@ -103,15 +117,18 @@ class Selecting:
             return None
         return self.recalling.answered(selection, _readings(request, assignments))
 
-    def _remember(self, request: Request, outcome: Outcome | None) -> str:
-        """Keep what a run saw; tells in words why not, where that is worth knowing."""
-        report = outcome.files.get(report_path(request, PYTEST)) if outcome and outcome.ran else None
+    def _order(self, request: Request, known: TestMap | None, selection: Selection) -> TestOrder:
+        """The order of the files by what is known of them, where the run ends at the first failure."""
+        failed = self.recalling.failed(request).values()
+        return order_of(known.tests if known else {}, selection.reuse, failed, changed_paths(request))
+
+    def _remember(self, request: Request, told: TestReport) -> str:
+        """Keep what a whole run saw; tells in words why not, where that is worth knowing."""
         text = _bytes(Path(trace_path(request)))
-        if text is None or report is None:
+        if text is None:
             return ""
         try:
             trace = read_trace(text.decode("ascii", "replace"), nonce_of(request, PYTEST))
-            told = read_test_report(report, nonce_of(request, PYTEST))
         except UnreadableReport as error:
             return str(error)
         sources = self._sources(request, trace)
@@ -124,6 +141,7 @@ class Selecting:
         before = self._read(request, request.selection.tree) if request.selection and trace.left_out else None
         covered = request.selection.covered if request.selection else None
         made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources), covered)
+        made = timed(made, {test.id: test.seconds for test in told.tests})
         if trace.is_plain:
             made = replace(made, asked=self.recalling.asked(request))
         return keep_map(self.folder, _owner(request), made.tree, write_test_map(made))
@@ -172,6 +190,12 @@ class Selecting:
         buckets = {id(each): each for each in (trace.session, *trace.tests.values(), *trace.fixtures.values())}
         read = {path for bucket in buckets.values() for path in bucket.reads if path not in sources.objects}
         return frozenset(path for path in read if Path(request.candidate.directory, path).is_file())
+
+
+def _told(request: Request, outcome: Outcome | None) -> TestReport | None:
+    """What the run of the tests reported, if it did; raises UnreadableReport."""
+    report = outcome.files.get(report_path(request, PYTEST)) if outcome and outcome.ran else None
+    return None if report is None else read_test_report(report, nonce_of(request, PYTEST))
 
 
 def _readings(request: Request, assignments: tuple[Assignment, ...]) -> Readings:

@@ -43,7 +43,11 @@ def register(parser: argparse.ArgumentParser) -> None:
     how = parser.add_argument_group("how to judge")
     how.add_argument("--gate", action="append", default=[], metavar="NAME", help="only this gate (may be repeated)")
     how.add_argument("--jobs", type=_jobs, metavar="N", help="run at most N jobs at the same time")
-    how.add_argument("--fail-fast", action="store_true", help="stop everything at the first gate that blocks")
+    how.add_argument(
+        "--fail-fast",
+        action="store_true",
+        help="stop everything at the first gate that blocks, pytest at its first failure",
+    )
     how.add_argument(
         "--retries", type=_count, metavar="N", help="run failed tests again, up to N times, to find flaky ones"
     )

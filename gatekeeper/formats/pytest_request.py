@@ -31,7 +31,8 @@ class PytestRun:
 
     `tree` is the absolute folder of the whole tree, `measure` whether coverage is measured. `only` limits the run to
     these tests, named as pytest names them in relation to `rootdir`. `record` has the run write down what each test
-    touches, and leave out those that the selection of the request names.
+    touches, and leave out those that the selection of the request names. `hurry` ends it at the first failure, with the
+    files first whose tests are the likeliest to fail.
     """
 
     id: str
@@ -43,6 +44,7 @@ class PytestRun:
     rootdir: str = ""
     needs: tuple[Need, ...] = ()
     record: bool = False
+    hurry: bool = False
 
 
 def may_select(request: Request) -> bool:
@@ -89,6 +91,7 @@ def pytest_job(request: Request, run: PytestRun) -> Job:
             "measure": measure if run.measure else None,
             "base": {"tree": request.candidate.base_directory, "root": base} if base else None,
             **(_recording(request) if run.record else {}),
+            **(_hurrying(request) if run.hurry else {}),
         },
     )
 
@@ -100,6 +103,18 @@ def _recording(request: Request) -> dict[str, Any]:
         return {}
     known = {"environment": dict(selection.environment), "untracked": dict(selection.untracked)}
     return {"record": {"trace": trace_path(request), "reuse": list(selection.reuse), **known}}
+
+
+def _hurrying(request: Request) -> dict[str, Any]:
+    """The order of the files; where nothing is known of the tests, the change alone decides."""
+    known = request.selection.order if request.selection else None
+    first, last = (known.first, known.last) if known else (changed_paths(request), ())
+    return {"hurry": {"first": list(first), "last": list(last)}}
+
+
+def changed_paths(request: Request) -> tuple[str, ...]:
+    """The files that the change touches and that are still there; none where every file is judged."""
+    return () if request.target.whole else tuple(file.path for file in request.change.files if file.exists)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ def write_test_map(known: TestMap) -> str:
     """The map as JSON in ASCII, also with names that are no UTF-8."""
     shelf = _Shelf()
     tests = [
-        [name, shelf.path(test.path), test.again, shelf.touched(test.touched), int(test.skipped)]
+        [name, shelf.path(test.path), test.again, shelf.touched(test.touched), *_told(test)]
         for name, test in sorted(known.tests.items())
     ]
     data = {
@@ -49,8 +49,8 @@ def read_test_map(text: str) -> TestMap:
         paths: list[str] = data["paths"]
         touched = [_touched(json.loads(each), paths) for each in data["touched"]]
         tests = {
-            name: KnownTest(paths[path], again, touched[number], bool(skipped))
-            for name, path, again, number, skipped in data["tests"]
+            name: KnownTest(paths[path], again, touched[number], bool(skipped), milliseconds / 1000)
+            for name, path, again, number, skipped, milliseconds in data["tests"]
         }
         return TestMap(
             tree=data["tree"],
@@ -71,6 +71,10 @@ def read_test_map(text: str) -> TestMap:
         if isinstance(error, UnreadableReport):
             raise
         raise UnreadableReport(f"what is known of the tests cannot be read ({type(error).__name__})") from error
+
+
+def _told(test: KnownTest) -> tuple[int, int]:
+    return int(test.skipped), round(test.seconds * 1000)
 
 
 class _Shelf:

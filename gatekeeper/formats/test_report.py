@@ -28,7 +28,8 @@ class TestReport:
     early. `measured` is the folder of the coverage data, `measure_problem` why there is none although it was asked for.
     `held_settings` are those of pytest in which the base held against the change, `unread_settings` why that could not
     be settled. `reused` counts the tests that were left out since their outcome is known; `not_reused` says why
-    none was, although some were known.
+    none was, although some were known. `ended_at_first` says that pytest ended at the first failure as it was told to,
+    `reordered` that files of tests changed places for that.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -51,6 +52,8 @@ class TestReport:
     unread_settings: str = ""
     reused: int = 0
     not_reused: str = ""
+    ended_at_first: bool = False
+    reordered: bool = False
 
     @property
     def failures(self) -> tuple[TestCase, ...]:
@@ -90,6 +93,8 @@ def read_test_report(text: str, nonce: str) -> TestReport:
             unread_settings=str(data.get("unread_settings", "")),
             reused=int(data.get("reused", 0)),
             not_reused=str(data.get("not_reused", "")),
+            ended_at_first=bool(data.get("ended_at_first", False)),
+            reordered=bool(data.get("reordered", False)),
         )
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         if isinstance(error, UnreadableReport):

@@ -246,6 +246,11 @@ def recording(request: Json, pytest: Any) -> Any:
     return load_neighbour("record").plugin(request, load_neighbour, pytest)
 
 
+def hurrying(request: Json, pytest: Any) -> Any:
+    """The plugin that ends the run at the first failure, or None where that is not wanted."""
+    return load_neighbour("test_order").plugin(request, pytest) if request.get("hurry") else None
+
+
 def main() -> None:
     """Run the tests and write the report; ends with pytest's own exit status."""
     request, said_to = take_request()
@@ -259,7 +264,8 @@ def main() -> None:
     recorder = Recorder(request, said_to)
     started = time.monotonic()
     touches = recording(request if measure.is_whole else dict(request, measure=None), pytest)
-    plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest), *filter(None, [touches])]
+    hurry = hurrying(request, pytest)
+    plugins = [recorder, under_xdist(recorder, pytest), without_pytest_cov(pytest), *filter(None, [touches, hurry])]
     settings, held, unread = load_neighbour("base_settings").overriding(request)
     status = int(pytest.main(arguments(request, settings), plugins=plugins))
     recorder.say(last=True)
@@ -278,6 +284,7 @@ def main() -> None:
         "python": sys.version.split()[0],
         "reused": len(touches.left_out()) if touches is not None else 0,
         "not_reused": touches.refused() if touches is not None else "",
+        **(hurry.report() if hurry is not None else {}),
     }
     sys.stdout.flush()
     write_at_once(request["report"], report)

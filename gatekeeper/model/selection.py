@@ -28,18 +28,23 @@ class Touched:
     docs: frozenset[str] = frozenset()
 
 
+NOT_PASSED = "it did not pass the last time"
+"""How the reason begins for which a test runs again that failed."""
+
+
 @dataclass(frozen=True, slots=True)
 class KnownTest:
     """A test that was run: its file, whether its outcome may be reused, and what it touched.
 
     `again` says why it has to run in any case (it failed, it is no function), and is empty otherwise. One that was
-    skipped, or failed as expected, is `skipped`: what it touched decides that too.
+    skipped, or failed as expected, is `skipped`: what it touched decides that too. It took `seconds` when it ran.
     """
 
     path: str
     again: str
     touched: Touched
     skipped: bool = False
+    seconds: float = 0.0
 
 
 Covering = Mapping[str, Mapping[str, frozenset[tuple[int, ...]]]]
@@ -106,6 +111,16 @@ class TestMap:
 
 
 @dataclass(frozen=True, slots=True)
+class TestOrder:
+    """In which order the files of tests run: those of `first`, then those in neither, then those of `last`."""
+
+    __test__ = False  # pytest would take the name for a test class
+
+    first: tuple[str, ...] = ()
+    last: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """Which tests need not be run: those of `reuse`, whose outcome in `tree` holds.
 
@@ -113,7 +128,7 @@ class Selection:
     both are empty. `environment` and `untracked` are those that the reused outcomes hang on. `covered` is what the
     tests of `reuse` cover, with the lines of the head; what other tests covered stands under the empty name. `passed`
     counts the tests of `reuse` that were not skipped. `answers` are the reports of jobs, by their id, that are known
-    already, so that the jobs need no program.
+    already, so that the jobs need no program. `order` is that of the files where a run ends at its first failure.
     """
 
     tree: str = ""
@@ -125,3 +140,4 @@ class Selection:
     covered: Covered | None = None
     passed: int = 0
     answers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
+    order: TestOrder | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, Unit, read_units
 from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
-from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched, Units
+from gatekeeper.model.selection import NOT_PASSED, Covered, KnownTest, Loaded, TestMap, Touched, Units
 from gatekeeper.planning.selection_coverage import renewed
 
 
@@ -110,7 +110,7 @@ class _Reader:
 def _again(name: str, outcome: str, trace: TouchTrace, touched: Touched, unsafe: frozenset[str]) -> str:
     """Why a test has to run the next time in any case."""
     if outcome not in ("passed", "skipped"):
-        return f"it did not pass the last time ({outcome})"
+        return f"{NOT_PASSED} ({outcome})"
     if name in trace.always:
         return "it is no plain test function, it was run again, or its name stands for several"
     foreign = sorted(touched.reads & unsafe)

@@ -18,6 +18,7 @@ TOUCHED = st.builds(
     Touched, UNITS, st.frozensets(NAMES, max_size=2), st.frozensets(NAMES, max_size=2), NAMES, st.booleans(),
     st.frozensets(NAMES, max_size=2),
 )  # fmt: skip
+SECONDS = st.integers(0, 10**7).map(lambda milliseconds: milliseconds / 1000)
 PLACES = st.frozensets(st.tuples(st.integers(1, 9)) | st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=3)
 COVERED = st.builds(
     Covered, NAMES, st.booleans(), st.dictionaries(NAMES, st.dictionaries(NAMES, PLACES, max_size=2), max_size=2),
@@ -29,7 +30,7 @@ MAPS = st.builds(
     TestMap,
     tree=NAMES,
     environment=st.dictionaries(NAMES, NAMES, max_size=2),
-    tests=st.dictionaries(NAMES, st.builds(KnownTest, NAMES, NAMES, TOUCHED, st.booleans()), max_size=4),
+    tests=st.dictionaries(NAMES, st.builds(KnownTest, NAMES, NAMES, TOUCHED, st.booleans(), SECONDS), max_size=4),
     session=TOUCHED,
     kept=UNITS,
     modules=st.dictionaries(NAMES, NAMES, max_size=2),

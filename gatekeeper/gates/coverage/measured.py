@@ -51,6 +51,8 @@ def measured_coverage(request: Request, outcomes: Outcomes) -> Coverage:
             "and the same under gates: tests:.",
         )
     tests = _tests(request, outcomes, PYTEST)
+    if tests.ended_at_first:
+        raise NotMeasured("pytest ended at the first failure", "Run all tests: without --fail-fast.")
     data = _report(request, outcomes, REPORT)
     prefix = f"{request.candidate.directory}/"
     files, left_out = [], []

@@ -7,6 +7,7 @@ from dataclasses import replace
 from gatekeeper.formats.pytest_request import COMMAND, PYTEST, PytestRun, missing_tools, pytest_job
 from gatekeeper.gates.tests.built import absent_notes, built_notes, outdated
 from gatekeeper.gates.tests.command import command_job, judge_command
+from gatekeeper.gates.tests.hurried import may_hurry
 from gatekeeper.gates.tests.pytest_verdict import failed_tests, judge_pytest, retry_id
 from gatekeeper.model.job import Job
 from gatekeeper.model.verdict import Status, Verdict
@@ -33,7 +34,8 @@ class TestsGate:
             return ()
         tree = request.candidate.directory
         measure = "coverage" in request.selected and request.environment.has("coverage")
-        jobs = [pytest_job(request, PytestRun(PYTEST, "tests", "running the tests", tree, measure, record=True))]
+        run = PytestRun(PYTEST, "tests", "running the tests", tree, measure, record=True, hurry=may_hurry(request))
+        jobs = [pytest_job(request, run)]
         retries = int(request.policy.value("retries", 0))
         for attempt in range(1, retries + 1):
             failed, rootdir = failed_tests(request, outcomes, attempt - 1)

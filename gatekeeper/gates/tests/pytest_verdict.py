@@ -7,6 +7,7 @@ from shlex import quote
 from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.gates.tests.hurried import was_cut, with_end
 from gatekeeper.gates.tests.selected import unwanted, with_selection
 from gatekeeper.gates.tests.wording import (
     could_not_look,
@@ -16,7 +17,6 @@ from gatekeeper.gates.tests.wording import (
     share_passed,
     summary_of,
 )
-from gatekeeper.model.job import Outcome
 from gatekeeper.model.reading import TestCase
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request
@@ -66,7 +66,8 @@ def judge_pytest(request: Request, outcomes: Outcomes) -> Verdict:
         return could_not_look(str(error), outcome, EARLY_END if outcome.ran else "")
     if report.wrong_origins:
         return _wrong_origin(report)
-    doubt = _unread(report) or _disagreement(report) or unwanted(request, report)
+    is_cut = was_cut(request, report)
+    doubt = _unread(report) or _disagreement(report, is_cut) or unwanted(request, report)
     if doubt:
         by_base = report.unread_settings or (report.held_settings and report.exit_status == 4)
         return could_not_look(doubt, outcome, _SETTINGS if by_base else "")
@@ -75,7 +76,8 @@ def judge_pytest(request: Request, outcomes: Outcomes) -> Verdict:
         found = report.reused + len(report.tests)
         reason = f"all {found} tests were skipped" if found else "no tests were found"
         return no_tests(reason, bool(request.policy.value("allow_empty", False)), outcome)
-    return with_selection(request, report, _verdict(report, _flaky(request, outcomes, report), outcome))
+    verdict = with_selection(request, report, _verdict(report, _flaky(request, outcomes, report), is_cut))
+    return with_end(request, report, verdict)
 
 
 def _trusted(request: Request, outcomes: Outcomes, attempt: int) -> TestReport:
@@ -104,14 +106,17 @@ def _unread(report: TestReport) -> str:
     return f"the change edits settings of pytest, and those of the base cannot be told: {report.unread_settings}"
 
 
-def _disagreement(report: TestReport) -> str:
-    """Why the exit code, the report and the counts do not fit together; empty where they do."""
+def _disagreement(report: TestReport, is_cut: bool) -> str:
+    """Why the exit code, the report and the counts do not fit together; empty where they do.
+
+    With `is_cut` pytest was told to end at the first failure, and did: pytest-xdist has it exit with 2 then.
+    """
     bad = len(report.failures) + len(report.collection_errors)
     unseen = report.collected - len(report.tests)
     known = {
         0: f"exit code 0, although {bad} did not pass" if bad else "",
         1: "" if bad else "exit code 1, although no test failed; a plugin may have set it",
-        2: "" if report.collection_errors else f"pytest was interrupted{_because(report.stopped)}",
+        2: "" if is_cut or report.collection_errors else f"pytest was interrupted{_because(report.stopped)}",
         3: "pytest had an internal error",
         4: "pytest could not start: it does not know an option or a file, or a conftest.py failed",
         5: "exit code 5 (no tests), although there are outcomes" if report.tests else "",
@@ -161,7 +166,7 @@ def _passed_again(report: TestReport) -> set[str]:
     return {test.id for test in report.tests if test.outcome == "passed"}
 
 
-def _verdict(report: TestReport, flaky: tuple[TestCase, ...], outcome: Outcome) -> Verdict:
+def _verdict(report: TestReport, flaky: tuple[TestCase, ...], is_cut: bool) -> Verdict:
     saved = {test.id for test in flaky}
     failures = tuple(test for test in report.failures if test.id not in saved)
     findings = [failure_finding(error, "collection-error") for error in report.collection_errors]
@@ -183,7 +188,7 @@ def _verdict(report: TestReport, flaky: tuple[TestCase, ...], outcome: Outcome) 
         required=100.0,
         unit="%",
         findings=(*findings, *map(flaky_finding, flaky)),
-        notes=_notes(report, flaky),
+        notes=_notes(report, flaky, is_cut),
         hint=f"Run it alone: pytest {quote(failures[0].id)}" if failures else "",
     )
 
@@ -192,7 +197,7 @@ def _as_passed(tests: tuple[TestCase, ...]) -> tuple[TestCase, ...]:
     return tuple(TestCase(test.id, "passed") for test in tests)
 
 
-def _notes(report: TestReport, flaky: tuple[TestCase, ...]) -> tuple[str, ...]:
+def _notes(report: TestReport, flaky: tuple[TestCase, ...], is_cut: bool) -> tuple[str, ...]:
     """What is worth knowing and changes nothing."""
     notes = [f"flaky: {test.id}" for test in flaky]
     if report.held_settings:
@@ -200,7 +205,7 @@ def _notes(report: TestReport, flaky: tuple[TestCase, ...]) -> tuple[str, ...]:
         notes.append(f"the change edits settings of pytest; what the base has of {named} was used until it is merged")
     if report.deselected:
         notes.append(f"the project's settings left out {report.deselected} tests")
-    if report.stopped:
+    if report.stopped and not is_cut:
         unseen = max(0, report.collected - len(report.tests))
         notes.append(f"pytest stopped early ({report.stopped}); {unseen} tests did not run")
     if report.workers:

@@ -31,7 +31,8 @@ def with_selection(request: Request, report: TestReport, verdict: Verdict) -> Ve
         return verdict
     if not report.reused:
         reason = report.not_reused or selection.all_because or "the change can affect each of them"
-        return replace(verdict, notes=(*verdict.notes, f"all tests ran: {reason}"))
+        words = "no test was left out" if report.ended_at_first else "all tests ran"
+        return replace(verdict, notes=(*verdict.notes, f"{words}: {reason}"))
     reused = f"{report.reused} reused from {selection.tree[:12]}"
     reasons = _reasons(selection.runs, {test.id for test in report.tests})
     return replace(
