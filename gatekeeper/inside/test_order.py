@@ -2,25 +2,43 @@
 
 Runs in the project's interpreter. Whole files change places: within each of them the order stays that pytest gave, so
 that fixtures of a module are made once, and tests that lean on the one before them in their file find what it left.
+Where a file comes in several parts, pytest has grouped tests of many files by what a fixture of the session is made
+with: files change places within such a group alone, or the fixture would be made once for each of them.
 """
 
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Tuple
+from typing import Any, Callable, Dict, List, Set, Tuple
 
 Json = Dict[str, Any]
 
 
 def arranged(items: List[Any], order: Json, path_of: Callable[[Any], str]) -> List[Any]:
-    """The items by their files: those of `first` in its order, then those that are not named, then those of `last`."""
+    """The items, in each group by their files: those of `first` in its order, those that are not named, then `last`."""
     places = {path: (2, number) for number, path in enumerate(order["last"])}
     places.update((path, (0, number)) for number, path in enumerate(order["first"]))
 
     def place(item: Any) -> Tuple[int, int]:
         return places.get(path_of(item), (1, 0))
 
-    return sorted(items, key=place)
+    return [item for group in groups_of(items, path_of) for item in sorted(group, key=place)]
+
+
+def groups_of(items: List[Any], path_of: Callable[[Any], str]) -> List[List[Any]]:
+    """The items in parts of which each has every file in one piece, as long as can be from the first one on."""
+    groups: List[List[Any]] = []
+    seen: Set[str] = set()
+    current = None
+    for item in items:
+        path = path_of(item)
+        if not groups or (path != current and path in seen):
+            groups.append([])
+            seen.clear()
+        groups[-1].append(item)
+        seen.add(path)
+        current = path
+    return groups
 
 
 def files_of(tree: str) -> Callable[[Any], str]:

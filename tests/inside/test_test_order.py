@@ -42,7 +42,21 @@ def test_items_change_places_by_whole_files(items: list[tuple[str, int]], first:
         assert [item for item in found if item[0] == path] == [item for item in items if item[0] == path]
     others = [item for item in found if item[0] not in {*first, *last}]
     assert others == [item for item in items if item[0] not in {*first, *last}]
-    assert arranged(found, {"first": first, "last": last}, lambda item: item[0]) == found
+
+
+@given(st.lists(NAMES, unique=True), st.lists(NAMES, unique=True), st.lists(NAMES, unique=True))
+def test_files_in_one_piece_are_sorted(paths: list[str], first: list[str], last: list[str]) -> None:
+    items = [(path, number) for path in paths for number in range(2)]
+    found = [path for path, _ in arranged(items, {"first": first, "last": last}, lambda item: item[0])][::2]
+    named = [path for path in first if path in paths]
+    late = [path for path in last if path in paths and path not in first]
+    assert found == [*named, *(path for path in paths if path not in {*first, *last}), *late]
+
+
+def test_a_group_of_many_files_stays_together() -> None:
+    items = [(path, number) for number in range(2) for path in "abc"]
+    found = arranged(items, {"first": ["c"], "last": ["a"]}, lambda item: item[0])
+    assert found == [("c", 0), ("b", 0), ("a", 0), ("c", 1), ("b", 1), ("a", 1)]
 
 
 def hurried(folder: Path, files: Mapping[str, str], **wants: object) -> tuple[Verdict, TestReport]:
@@ -120,6 +134,22 @@ def test_fixtures_of_a_module_are_made_once(tmp_path: Path) -> None:
     """
     verdict, report = hurried(tmp_path, {"a_test.py": GOOD, "b_test.py": fixture, "d_test.py": fixture})
     assert (verdict.status, report.reordered) == (Status.PASSED, True)
+
+
+def test_a_fixture_of_the_session_is_made_as_often_as_without(tmp_path: Path) -> None:
+    fixture = """
+        import pytest
+        MADE = []
+        @pytest.fixture(scope="session", params=[1, 2])
+        def it(request):
+            MADE.append(request.param)
+            return MADE
+    """
+    test = "def test_one(it): assert it in ([1], [1, 2])\ndef test_two(it): assert it in ([1], [1, 2])\n"
+    files = {"conftest.py": fixture, "a_test.py": test, "b_test.py": test, "c_test.py": test}
+    verdict, report = hurried(tmp_path, files)
+    assert (verdict.status, report.reordered) == (Status.PASSED, True)
+    assert [each[0] for each in ids(report)] == list("bbccaabbccaa")
 
 
 def forgiving() -> list[tuple[str, dict[str, object]]]:
