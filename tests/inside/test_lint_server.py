@@ -252,13 +252,9 @@ def test_one_without_a_name_ends(place: Place) -> None:
 
 def test_a_client_that_goes_takes_its_child_along(place: Place) -> None:
     process = place.begin()
-    write(place.tree, {"app/user.py": "from app import stuck\n"})
-    os.mkfifo(place.tree / "app" / "stuck.py")  # whoever reads it waits forever
-    request = asked(place.folder, side("head", place.tree, ["app/user.py"]), warm=str(place.warm), run=0)
-    request["borrowed_path"] = [str(place.packages)]
-    client = _client(request)
+    client = _client(_long(place))
     try:
-        until(lambda: _children(process))
+        until(lambda: _lookers(process))
     finally:
         os.killpg(client.pid, signal.SIGKILL)
         client.wait()
@@ -269,22 +265,25 @@ def test_a_client_that_goes_takes_its_child_along(place: Place) -> None:
 def test_a_client_that_loses_its_server_looks_on(place: Place) -> None:
     """Whoever ends a server, as an orchestration does with those of its own runs, ends nobody's look."""
     process = place.begin()
-    stuck = place.tree / "app" / "stuck.py"
-    write(place.tree, {"app/user.py": "from app import stuck\n\nprint(stuck.gone)\n"})
-    os.mkfifo(stuck)
-    request = asked(place.folder, side("head", place.tree, ["app/user.py"]), warm=str(place.warm), run=0)
-    request["borrowed_path"] = [str(place.packages)]
+    request = _long(place)
     client = _client(request)
     until(lambda: _lookers(process))
     (child,) = _lookers(process)
-    stuck.unlink()
-    write(place.tree, {"app/stuck.py": "here = 1\n"})
+    write(place.tree, {"app/long.py": "import thing\n\nprint(thing.gone)\n"})
     os.kill(process, signal.SIGKILL)
     until(lambda: not _lives(process))
     os.killpg(int(child), signal.SIGKILL)
     assert client.wait(PATIENCE) == 0
     seen = json.loads(Path(request["output"]).read_text("utf-8"))["sides"]["head"]
     assert [row["symbol"] for row in seen["messages"] if row["type"] == "error"] == ["no-member"]
+
+
+def _long(place: Place) -> dict[str, Any]:
+    """A request to look at a file that takes much longer than whatever a test does meanwhile."""
+    write(place.tree, {"app/long.py": "import thing\n\n" + "print(thing.Thing().size(1))\n" * 30_000})
+    request = asked(place.folder, side("head", place.tree, ["app/long.py"]), warm=str(place.warm), run=0)
+    request["borrowed_path"] = [str(place.packages)]
+    return request
 
 
 def _client(request: dict[str, Any]) -> subprocess.Popen[bytes]:
