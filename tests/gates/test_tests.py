@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -64,6 +65,22 @@ def test_a_file_that_cannot_be_collected_fails_the_gate(tmp_path: Path) -> None:
     assert "No module named 'nothing_like_this'" in finding.message
     assert verdict.measured == 0.0
     assert "1 file could not be collected" in verdict.summary
+    assert verdict.hint.startswith(
+        f"nothing_like_this is not installed for the interpreter that ran the tests, {sys.executable}"
+    )
+
+
+def test_what_a_conftest_cannot_import_is_named_with_the_interpreter(tmp_path: Path) -> None:
+    verdict = run_tests(tmp_path, {**APP, "tests/conftest.py": "import nothing_like_this.at_all\n"})
+    assert verdict.status is Status.ERROR
+    assert verdict.hint.startswith(
+        f"nothing_like_this is not installed for the interpreter that ran the tests, {sys.executable}"
+    )
+
+
+def test_a_module_of_the_project_that_is_not_there_is_no_matter_of_the_environment(tmp_path: Path) -> None:
+    verdict = run_tests(tmp_path, {**APP, "tests/test_broken.py": "import app.nothing\n"})
+    assert (verdict.status, verdict.hint) == (Status.FAILED, "")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from shlex import quote
 
 from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path
@@ -13,6 +14,8 @@ from gatekeeper.gates.tests.wording import (
     could_not_look,
     failure_finding,
     flaky_finding,
+    last_lines,
+    missing_package,
     no_tests,
     share_passed,
     summary_of,
@@ -70,13 +73,16 @@ def judge_pytest(request: Request, outcomes: Outcomes) -> Verdict:
     doubt = _unread(report) or _disagreement(report, is_cut) or unwanted(request, report)
     if doubt:
         by_base = report.unread_settings or (report.held_settings and report.exit_status == 4)
-        return could_not_look(doubt, outcome, _SETTINGS if by_base else "")
+        return could_not_look(doubt, outcome, _SETTINGS if by_base else missing_package(request, last_lines(outcome)))
     passed_before = report.reused and request.selection and request.selection.passed
     if not passed_before and not report.collection_errors and not any(t.outcome != "skipped" for t in report.tests):
         found = report.reused + len(report.tests)
         reason = f"all {found} tests were skipped" if found else "no tests were found"
         return no_tests(reason, bool(request.policy.value("allow_empty", False)), outcome)
     verdict = with_selection(request, report, _verdict(report, _flaky(request, outcomes, report), is_cut))
+    if report.collection_errors and not verdict.hint:
+        said = "\n".join(error.message for error in report.collection_errors)
+        verdict = replace(verdict, hint=missing_package(request, said))
     return with_end(request, report, verdict)
 
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.reading import TestCase
 from gatekeeper.model.verdict import Status, Verdict
+from gatekeeper.ports import Request
 
 LAST_LINES = 15
+_MISSING = re.compile(r"No module named '([\w.]+)'")
 
 
 def summary_of(tests: Iterable[TestCase], seconds: float, flaky: int = 0) -> str:
@@ -86,6 +89,19 @@ def _remedy(reason: str) -> str:
     if reason.startswith("there is no folder"):
         return "First merge a change that takes the configuration of this project away, then remove its folder."
     return "Run the tests by hand, or `gatekeeper run --gate tests --verbose` to see all that they printed."
+
+
+def missing_package(request: Request, said: str) -> str:
+    """What to do where something that is not of the project could not be imported; empty where that was not said."""
+    names = [name.partition(".")[0] for name in _MISSING.findall(said)]
+    foreign = [name for name in names if name not in request.project.packages]
+    if not foreign:
+        return ""
+    python = request.environment
+    return (
+        f"{foreign[0]} is not installed for the interpreter that ran the tests, {python.python} ({python.reason}). "
+        "Install there what the tests need, or name the right one: `python: PATH` in .gatekeeper.yml."
+    )
 
 
 def no_tests(reason: str, allowed: bool, outcome: Outcome) -> Verdict:
