@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
+from gatekeeper.formats.comments import Span, without_comments
 from gatekeeper.formats.python_source import parse
 from gatekeeper.formats.type_checking import unexecuted
 
@@ -104,7 +105,7 @@ def read_units(text: str) -> CodeUnits:
 
     The header of a function, its decorators, defaults and annotations belong to the import, and so does what kind of
     function it is, and whether a class has a docstring. Docstrings stand apart, where nothing else is on their lines.
-    Blank lines and lines that hold a comment alone belong to nothing, nor does what is said to type checkers alone.
+    Blank lines and comments belong to nothing, nor does what is said to type checkers alone.
     """
     tree = parse(text)
     try:
@@ -114,9 +115,11 @@ def read_units(text: str) -> CodeUnits:
 
 
 def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
-    texts_over_lines, imports = _walked(tree)
-    kept = _telling(lines).union(*texts_over_lines) - unexecuted(tree, lines)
+    literals, imports = _walked(tree)
+    over_lines = [range(first, last + 1) for (first, _), (last, _) in literals if last > first]
+    kept = _telling(lines).union(*over_lines) - unexecuted(tree, lines)
     docs, marks, documents = _docstrings(tree, lines)
+    lines = without_comments(lines, literals)
     units = []
     bodies: set[int] = set()
     for node in _functions(tree):
@@ -131,8 +134,8 @@ def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
         units.append(Unit(first, last, _digest([lines[line - 1].rstrip() for line in own]), tuple(own)))
         bodies.update(own)
     rest = tuple(sorted(kept - bodies - documents))
-    texts = [lines[line - 1].rstrip() for line in rest]
-    return CodeUnits(_digest([*texts, *marks]), tuple(units), tuple(sorted(imports)), rest, docs)
+    at_import = _digest([*(lines[line - 1].rstrip() for line in rest), *marks])
+    return CodeUnits(at_import, tuple(units), tuple(sorted(imports)), rest, docs)
 
 
 def _docstrings(tree: ast.Module, lines: list[str]) -> tuple[tuple[tuple[str, int], ...], list[str], set[int]]:
@@ -228,18 +231,19 @@ def _telling(lines: list[str]) -> set[int]:
     }
 
 
-def _walked(tree: ast.Module) -> tuple[list[range], set[str]]:
-    """The lines of each text that stands on several, since a blank one says something there; and what is imported.
+def _walked(tree: ast.Module) -> tuple[list[Span], set[str]]:
+    """Where each literal stands, since a blank line or a `#` says something there; and what is imported.
 
     One walk for both, by hand: `ast.walk` takes three times as long, and this is most of what a map costs.
     """
-    spans: list[range] = []
+    spans: list[Span] = []
     imports: set[str] = set()
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
-        if isinstance(node, (ast.Constant, ast.JoinedStr)) and (node.end_lineno or 0) > node.lineno:
-            spans.append(range(node.lineno, (node.end_lineno or 0) + 1))
+        if isinstance(node, (ast.Constant, ast.JoinedStr)):
+            last = node.end_lineno or node.lineno
+            spans.append(((node.lineno, node.col_offset), (last, node.end_col_offset or 0)))
         if isinstance(node, (ast.Constant, ast.Import, ast.ImportFrom)):
             imports.update(_imported(node))
             continue
