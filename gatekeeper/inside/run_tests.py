@@ -248,7 +248,7 @@ def recording(request: Json, pytest: Any) -> Any:
 
 def hurrying(request: Json, pytest: Any) -> Any:
     """The plugin that ends the run at the first failure, or None where that is not wanted."""
-    return load_neighbour("test_order").plugin(request, pytest) if request.get("hurry") else None
+    return load_neighbour("first_failure").plugin(request, pytest) if request.get("hurry") else None
 
 
 def main() -> None:

@@ -104,7 +104,8 @@ def test_a_killed_supervisor_is_not_alive_although_what_it_started_is(
         "from gatekeeper.edges.git import find_repository\n"
         "from gatekeeper.edges.run_folders import RunFolder\n"
         "run = RunFolder.open(find_repository(sys.argv[1]), '')\n"
-        "child = subprocess.Popen(['sleep', '60'], pass_fds=(run.lock,), stdout=subprocess.DEVNULL)\n"
+        "quiet = {'stdout': subprocess.DEVNULL, 'stderr': subprocess.DEVNULL}\n"
+        "child = subprocess.Popen(['sleep', '60'], pass_fds=(run.lock,), **quiet)\n"
         "print(child.pid, flush=True)\n"
         "os.kill(os.getpid(), 9)\n"
     )

@@ -16,7 +16,7 @@ from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.gates.coverage import GATE as COVERAGE
 from gatekeeper.gates.tests import GATE
 from gatekeeper.gates.tests.hurried import may_hurry
-from gatekeeper.inside.test_order import arranged
+from gatekeeper.inside.first_failure import arranged
 from gatekeeper.model.gate_override import GateOverride
 from gatekeeper.model.policy import Setting
 from gatekeeper.model.selection import Selection, TestOrder
