@@ -52,6 +52,8 @@ def overriding(request: Json) -> Tuple[List[str], List[str], str]:
         before = _settings(base["tree"], folders)
     except Exception as error:  # noqa: BLE001 - what a reader of any version raises
         return [], [], "%s: %s" % (type(error).__name__, str(error).split("\n")[0])
+    if head == before:  # another part of a file changed; to pass on what holds anyway makes a run of another kind
+        return [], [], ""
     arguments: List[str] = []
     held: List[str] = []
     for name, value, is_held in _decided(before, head, request["root"]):

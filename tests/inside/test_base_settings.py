@@ -27,6 +27,13 @@ def test_equal_files_need_nothing(tmp_path):
     assert settled(tmp_path, ini(addopts="-k a"), {**ini(addopts="-k a"), "a.py": ""}) == ({}, [])
 
 
+def test_another_part_of_the_file_decides_nothing(tmp_path):
+    """Or else the outcomes of this run would hold for no run without such an edit."""
+    settings = "[tool.pytest.ini_options]\naddopts = '-k a'\ntestpaths = ['tests']\n"
+    base, head = ({"pyproject.toml": f"[project]\nversion = '{version}'\n{settings}"} for version in (1, 2))
+    assert settled(tmp_path, base, head) == ({}, [])
+
+
 def test_without_a_base_nothing_is_held(tmp_path):
     request = {"tree": str(tmp_path), "root": str(tmp_path), "args": [], "base": None}
     assert overriding(request) == ([], [], "")
