@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
-from gatekeeper.formats.comments import Span, without_comments
+from gatekeeper.formats.comments import CODING, Span, without_comments
 from gatekeeper.formats.python_source import parse
 from gatekeeper.formats.type_checking import unexecuted
 
@@ -22,7 +22,6 @@ DOCSTRINGS = -2
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OwnScope = (*_Function, ast.ClassDef, ast.Lambda)
 _DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
-_CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _PLAIN_ESCAPES = frozenset("\n\\'\"abfnrtvx0123")  # Python warns of others, or has changed its mind about them
 _NO_REWRITE = "PYTEST_DONT_REWRITE"  # in the docstring of a module it tells pytest how to import it
@@ -180,7 +179,7 @@ def _is_alone(node: ast.stmt, lines: list[str]) -> bool:
     last = node.end_lineno or node.lineno
     before = lines[node.lineno - 1][: node.col_offset]
     after = lines[last - 1].encode("utf-8", "surrogatepass")[node.end_col_offset :]
-    return not (before.strip() or after.strip() or any(map(_CODING.match, lines[node.lineno - 1 : min(last, 2)])))
+    return not (before.strip() or after.strip() or any(map(CODING.match, lines[node.lineno - 1 : min(last, 2)])))
 
 
 def _functions(node: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -227,7 +226,7 @@ def _telling(lines: list[str]) -> set[int]:
     return {
         number
         for number, line in enumerate(lines, 1)
-        if (line.strip() and not line.lstrip().startswith("#")) or (number <= 2 and _CODING.match(line))
+        if (line.strip() and not line.lstrip().startswith("#")) or (number <= 2 and CODING.match(line))
     }
 
 

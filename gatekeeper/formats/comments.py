@@ -9,7 +9,8 @@ from collections.abc import Iterable
 Span = tuple[tuple[int, int], tuple[int, int]]
 """Where a literal begins and ends: lines from 1 on, and bytes of UTF-8 within the line, as `ast` counts them."""
 
-_CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
+CODING = re.compile(r"^[ \t\f]*#.*coding[:=]")
+"""A comment that tells the encoding of a text, if it stands on one of the first two lines."""
 
 
 def without_comments(lines: list[str], literals: Iterable[Span]) -> list[str]:
@@ -29,7 +30,7 @@ def without_comments(lines: list[str], literals: Iterable[Span]) -> list[str]:
 
 
 def _cut(number: int, line: str, taken: list[tuple[int, int]]) -> str:
-    if "#" not in line or (number <= 2 and _CODING.match(line)):
+    if "#" not in line or (number <= 2 and CODING.match(line)):
         return line
     raw = line.encode("utf-8", "surrogatepass")
     place = raw.find(b"#")
