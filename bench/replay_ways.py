@@ -90,7 +90,7 @@ def prepare(place: Place, way: str) -> None:
         contenders.prepare(work, "gatekeeper", place.bare)
     elif way == "warm":
         for earlier in place.before:
-            projects.check_out(work.project, earlier.sha, commit.changed)
+            projects.check_out(work.project, earlier.parent, commit.changed)  # so that it works in a tree of its own
             gatekeeper(place, earlier.parent, earlier.sha)
             _wait_for_the_server(place)
         projects.check_out(work.project, commit.parent, commit.changed)
