@@ -69,7 +69,7 @@ def carry_out(
     broadcast.join("watch", watch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder, apart), epoch)
     plan, trouble = _run_and_plan(options, ground, run, scheduler)
-    outcomes, fails_fast = scheduler.outcomes, bool(root.value("fail_fast", False))
+    outcomes, fails_fast = scheduler.outcomes, _fails_fast(ground)
     remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
     if selecting is not None:
         notes = (*notes, *selecting.remember(assignments, outcomes, run.verdicts))
@@ -80,6 +80,11 @@ def carry_out(
         tuple(outcomes[job.id] for job in run.jobs if job.id in outcomes), time.monotonic() - epoch,
         (*ground.policy.notes, *notes, *trouble), plan=plan, account=held,
     )  # fmt: skip
+
+
+def _fails_fast(ground: Ground) -> bool:
+    """Whether the run ends at the first gate that blocks."""
+    return bool(ground.policy.projects[0].value("fail_fast", False))
 
 
 def _is_whole(outcome: Outcome, fails_fast: bool) -> bool:
@@ -106,7 +111,7 @@ def _run_and_plan(
         try:
             run.launch()
             planning = pool.submit(_plan, options, ground)
-            run.carry_out(bool(ground.policy.projects[0].value("fail_fast", False)))
+            run.carry_out(_fails_fast(ground))
         finally:
             scheduler.close()
         return planning.result()
@@ -196,7 +201,7 @@ def _assignments(
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
             str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(), ground.repository.git_dir,
-            in_ci=bool(os.environ.get("CI")), fail_fast=bool(ground.policy.projects[0].value("fail_fast", False)),
+            in_ci=bool(os.environ.get("CI")), fail_fast=_fails_fast(ground),
         )  # fmt: skip
         for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))

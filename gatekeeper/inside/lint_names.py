@@ -43,7 +43,7 @@ def names_lying(asked: Dict[str, Any]) -> Set[str]:
         folders.update([top, side["root"], *side["roots"]])
         for file in side["files"]:
             folder = os.path.dirname(os.path.normpath(file))
-            while (folder + os.sep).startswith(top + os.sep):
+            while lies_in(folder, top):
                 if not os.path.exists(os.path.join(folder, "__init__.py")):
                     folders.add(folder)
                 folder = os.path.dirname(folder)
@@ -54,14 +54,20 @@ def names_lying(asked: Dict[str, Any]) -> Set[str]:
     return found - {""}
 
 
+def lies_in(place: str, folder: str) -> bool:
+    """Whether a path is that of a folder, or of something in it."""
+    return (place + os.sep).startswith(folder.rstrip(os.sep) + os.sep)
+
+
 def _gives_way(folder: str, name: str) -> bool:
     """Whether a name means the standard library's module: a folder that is no package comes after each that is one."""
     if name not in STANDARD or not os.path.isdir(os.path.join(folder, name)):
         return False
-    if any(each.startswith("__init__.") for each in os.listdir(os.path.join(folder, name))):
-        return False
-    found = importlib.util.find_spec(name)
-    return found is not None and found.origin is not None and "site-packages" not in found.origin
+    with suppress(OSError, ValueError):  # what cannot be looked into may be a package
+        if not any(each.startswith("__init__.") for each in os.listdir(os.path.join(folder, name))):
+            found = importlib.util.find_spec(name)
+            return found is not None and found.origin is not None and "site-packages" not in found.origin
+    return False
 
 
 def names_of_tree(side: Dict[str, Any], asked_for: Set[str]) -> str:

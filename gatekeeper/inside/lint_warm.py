@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING, Any, Dict, Iterator, List, NamedTuple, Optiona
 
 if TYPE_CHECKING:
     from gatekeeper.inside.lint_ground import is_installed, read
-    from gatekeeper.inside.lint_names import served, sources
+    from gatekeeper.inside.lint_names import lies_in, served, sources
 else:
     from lint_ground import is_installed, read
-    from lint_names import served, sources
+    from lint_names import lies_in, served, sources
 
 GREETING_SECONDS = 5.0
 _FEWEST_LACKING = 10
@@ -59,7 +59,7 @@ def key_of(asked: Json) -> str:
         return ""
     trees = {os.path.realpath(side.get("tree") or side["root"]) for side in asked["sides"]}
     for entry in [*sys.path, *served()]:
-        if any(_lies_in(os.path.realpath(entry), tree) for tree in trees) and not is_installed(entry):
+        if any(lies_in(os.path.realpath(entry), tree) for tree in trees) and not is_installed(entry):
             return ""
     import pylint
 
@@ -235,10 +235,6 @@ def _sources(told: Any) -> List[Source]:
 
 def _note(asked: Json, side: Json) -> str:
     return "%s.%s.modules" % (asked["output"], side["name"])
-
-
-def _lies_in(place: str, folder: str) -> bool:
-    return (place + os.sep).startswith(folder.rstrip(os.sep) + os.sep)
 
 
 def _lines(connection: socket.socket) -> Iterator[bytes]:

@@ -6,7 +6,7 @@ Runs in the project's interpreter.
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Set
+from typing import Any, Callable, Dict, Iterator, Set
 
 IMPORTERS = ("<frozen importlib._bootstrap>", "<frozen importlib._bootstrap_external>")
 # Tools that read sources for purposes of their own.
@@ -23,6 +23,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 DRAWING = os.path.join("hypothesis", "internal", "constants_ast.py")
 PREPARING = os.sep + "_hypothesis_pytestplugin.py"
+MOST_ASKING = 6
 MOST_BETWEEN = 12  # frames between one that reads lines and the one that wants them
 
 
@@ -64,42 +65,30 @@ class Readers:
     @staticmethod
     def is_for_messages(frame: Any) -> bool:
         """Whether a source is read to show its lines in a traceback or a warning, and not to make anything of them."""
-        names: List[str] = []
-        while frame is not None and len(names) < MOST_BETWEEN:
-            names.append(os.path.basename(frame.f_code.co_filename))
-            frame = frame.f_back
+        names = [os.path.basename(each.f_code.co_filename) for each in frames(frame, MOST_BETWEEN)]
         return "linecache.py" in names[:3] and "inspect.py" not in names
 
     def draws(self, frame: Any, path: str) -> bool:
         """Whether hypothesis reads a source for the constants in it; it does so once, for all tests that draw later."""
-        for _ in range(MOST_BETWEEN):
-            if frame is None:
-                return False
-            if frame.f_code.co_filename.endswith(DRAWING):
-                self.drawn.add(path)
-                return True
-            frame = frame.f_back
+        if any(each.f_code.co_filename.endswith(DRAWING) for each in frames(frame, MOST_BETWEEN)):
+            self.drawn.add(path)
+            return True
         return False
 
     @staticmethod
     def gets_ready(frame: Any) -> bool:
         """Whether the plugin of hypothesis has it read the sources before the first test, to save that the time."""
-        for _ in range(MOST_BETWEEN):
-            if frame is None:
-                return False
-            code = frame.f_code
-            if code.co_name == "pytest_collection_modifyitems" and code.co_filename.endswith(PREPARING):
-                return True
-            frame = frame.f_back
-        return False
+        codes = [each.f_code for each in frames(frame, MOST_BETWEEN)]
+        return any(c.co_name == "pytest_collection_modifyitems" and c.co_filename.endswith(PREPARING) for c in codes)
 
     @staticmethod
     def is_asking(frame: Any) -> bool:
         """Whether the standard library starts a process to ask it about the machine."""
-        for _ in range(6):
-            if frame is None:
-                return False
-            if frame.f_code.co_filename.endswith(ASKING):
-                return True
-            frame = frame.f_back
-        return False
+        return any(each.f_code.co_filename.endswith(ASKING) for each in frames(frame, MOST_ASKING))
+
+
+def frames(frame: Any, most: int) -> Iterator[Any]:
+    """A frame and those that it was called from, as many as are wanted."""
+    while frame is not None and most:
+        yield frame
+        frame, most = frame.f_back, most - 1

@@ -333,3 +333,22 @@ def test_names_that_a_file_could_import_are_those_of_every_folder_that_is_no_pac
     found = import_module("lint_names").names_lying(request)
     assert {"app", "space", "inner", "tests", "helper", "deep", "x", "src", "far", "email", "html"} <= found
     assert not {"json", "__init__", "away", "typing"} & found
+
+
+def test_a_folder_that_cannot_be_looked_into_counts_and_takes_no_other_name_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(PROGRAM).parent))
+    names = import_module("lint_names")
+    write(tmp_path, dict.fromkeys(["abc/x.py", "helper.py", "typing/x.py"], ""))
+    listed = os.listdir
+
+    def refusing(place: str) -> list[str]:
+        if Path(place).name == "abc":
+            raise PermissionError(place)
+        return sorted(listed(place))
+
+    monkeypatch.setattr(names.os, "listdir", refusing)
+    found = names.names_lying(asked(tmp_path, side("head", tmp_path, ["helper.py"])))
+    assert {"abc", "helper"} <= found
+    assert "typing" not in found
