@@ -7,8 +7,6 @@ from textwrap import dedent
 
 from gatekeeper.model.frozen import dataclass
 
-_MARKDOWN = (".md", ".markdown", ".mkd", ".mdx")
-_RST = (".rst", ".txt", ".rest")
 _PYTHON = frozenset({"python", "python3", "py", "py3", "pycon", "pycon3", "doctest", "testcode", "ipython", "ipython3"})
 
 
@@ -39,16 +37,8 @@ class CodeSpan:
     role: str = ""
 
 
-def markup_of(path: str) -> str:
-    """The markup of a file by the end of its name: "markdown", "rst", or "" for anything else."""
-    lowered = path.lower()
-    if lowered.endswith(_MARKDOWN):
-        return "markdown"
-    return "rst" if lowered.endswith(_RST) else ""
-
-
 def code_blocks(text: str, markup: str) -> tuple[CodeBlock, ...]:
-    """The code blocks of a text in the order of their lines; `markup` is a word of `markup_of`."""
+    """The code blocks of a text in the order of their lines; `markup` is a word of `docs_paths.markup_of`."""
     lines = text.splitlines()
     found = _fences(lines) if markup == "markdown" else _directives(lines)
     return tuple(block for block, _ in found)

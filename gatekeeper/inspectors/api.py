@@ -19,7 +19,8 @@ from typing import Any
 # so that nothing in it hides another module.
 sys.path.append(str(Path(__file__).resolve().parents[2]))
 
-from gatekeeper.inspectors.docs_files import docs_texts, is_docs
+from gatekeeper.formats.docs_paths import is_docs
+from gatekeeper.inspectors.docs_files import docs_texts
 from gatekeeper.inspectors.openapi import route_changes, spec_paths, spec_text
 from gatekeeper.inspectors.sources import read_text
 from gatekeeper.inspectors.trees import Trees

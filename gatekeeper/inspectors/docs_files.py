@@ -6,23 +6,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from gatekeeper.formats.changelog import is_changelog
-from gatekeeper.formats.docs_text import markup_of
+from gatekeeper.formats.docs_paths import FOLDERS, is_docs
 from gatekeeper.inspectors.sources import read_text
 
-_FOLDERS = frozenset({"doc", "docs", "documentation"})
 _BUILT = frozenset({"_build", "build", "site", "node_modules", "_static", "__pycache__"})
 _MOST_FILES = 5_000
-
-
-def is_docs(path: str) -> bool:
-    """Whether a path is that of documentation which names the code as it is now, and no changelog."""
-    if not markup_of(path) or is_changelog(path):
-        return False
-    folders = path.split("/")[:-1]
-    in_docs = any(folder.lower() in _FOLDERS for folder in folders[:2])
-    name = path.rpartition("/")[2].lower()
-    return in_docs or name.startswith("readme") or (not folders and not name.endswith(".txt"))
 
 
 def docs_texts(tree: str, root: str, exact: frozenset[str], base: str) -> Iterator[tuple[str, str]]:
@@ -53,7 +41,7 @@ def _paths(tree: Path, root: str) -> Iterator[str]:
     for entry in entries:
         if entry.is_file(follow_symlinks=False):
             yield f"{prefix}{entry.name}"
-        elif entry.is_dir(follow_symlinks=False) and entry.name.lower() in _FOLDERS:
+        elif entry.is_dir(follow_symlinks=False) and entry.name.lower() in FOLDERS:
             for place, folders, files in os.walk(entry.path):
                 folders[:] = sorted(name for name in folders if name not in _BUILT and not name.startswith("."))
                 inside = Path(place).relative_to(tree).as_posix()

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterator
 from difflib import SequenceMatcher
 
-from gatekeeper.formats.docs_text import CodeBlock, code_blocks, markup_of, python_source
+from gatekeeper.formats.docs_paths import markup_of
+from gatekeeper.formats.docs_text import CodeBlock, code_blocks, python_source
 from gatekeeper.model.frozen import dataclass
 
 Resolves = Callable[[str], bool]

@@ -8,7 +8,8 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 
-from gatekeeper.formats.docs_text import CodeSpan, code_blocks, code_spans, markup_of
+from gatekeeper.formats.docs_paths import markup_of
+from gatekeeper.formats.docs_text import CodeSpan, code_blocks, code_spans
 from gatekeeper.model.frozen import dataclass
 
 _TELLS_REMOVAL = re.compile(r"\b(remov|renam|no longer|former|dropp|migrat|replac|deprecat|used to be)", re.IGNORECASE)

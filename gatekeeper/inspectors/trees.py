@@ -8,8 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gatekeeper.formats.docs_paths import is_docs
 from gatekeeper.inspectors.definitions import ModuleText, read_module
-from gatekeeper.inspectors.docs_files import docs_texts, is_docs
+from gatekeeper.inspectors.docs_files import docs_texts
 from gatekeeper.inspectors.sources import Source, package_sources, read_text
 from gatekeeper.inspectors.work import ChangedFile, Work
 from gatekeeper.model.frozen import dataclass

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.formats.docs_text import CodeBlock, code_blocks, code_spans, markup_of, python_source
+from gatekeeper.formats.docs_paths import markup_of
+from gatekeeper.formats.docs_text import CodeBlock, code_blocks, code_spans, python_source
 
 BLOCKS = {
     "fence": ("markdown", "a\n```python\nx\ny\n```\n", ("python", 3, "x\ny")),

@@ -102,7 +102,7 @@ def test_a_project_in_a_folder(tmp_path: Path) -> None:
 def test_links_are_not_followed(tmp_path: Path) -> None:
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "a.md").write_text("```python\ndef f(\n```\n", encoding="utf-8")
-    case = Case(BASE, {**BASE, "docs/b.md": "x\n"})
+    case = Case(BASE, {**BASE, "docs/b.md": "```python\nx\n```\n"})
     request = case.request(tmp_path)
     (tmp_path / "head" / "docs" / "b.md").unlink()
     (tmp_path / "head" / "docs" / "b.md").symlink_to(tmp_path / "secret" / "a.md")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.gates.docs import GATE
 from gatekeeper.model.finding import Severity
 from gatekeeper.model.verdict import Status
 from tests.inspectors.looking import Case, judged, rules
@@ -126,6 +127,34 @@ def test_a_body_alone_leaves_nothing_to_document(tmp_path: Path) -> None:
     verdict = judged(Case(BASE, _core(CORE.replace("return name", "return name * 2"))), tmp_path)
     assert verdict.status is Status.SKIPPED
     assert verdict.summary.startswith("nothing to document")
+
+
+SAMPLE = "# Use\n\n```python\nfrom pkg import nothing\n```\n"
+QUIET = {
+    "words": ({"docs/use.md": SAMPLE}, {"docs/use.md": SAMPLE + "More words.\n"}),
+    "a sample less": ({"docs/use.md": SAMPLE}, {"docs/use.md": "# Use\n"}),
+    "a renamed page": ({"docs/use.md": SAMPLE}, {"docs/how.md": SAMPLE}),
+    "a page without samples": ({}, {"docs/use.rst": "Use\n===\n\n.. code-block:: sh\n\n   ls\n"}),
+    "a page elsewhere": ({}, {"notes/use.md": SAMPLE}),
+    "a text": ({}, {"notes.txt": ">>> 1\n"}),
+}
+
+
+@pytest.mark.parametrize("name", QUIET)
+def test_documentation_that_brings_no_sample_needs_no_look(name: str, tmp_path: Path) -> None:
+    base, head = QUIET[name]
+    renamed = {"docs/how.md": "docs/use.md"} if name == "a renamed page" else {}
+    request = Case({**BASE, **base}, {**BASE, **head}, renamed=renamed).request(tmp_path)
+    assert GATE.plan(request, {}) == ()
+    assert GATE.judge(request, {}).status is Status.SKIPPED
+
+
+def test_a_sample_that_is_new_or_altered_is_looked_at(tmp_path: Path) -> None:
+    for number, before in enumerate(({}, {"docs/use.md": SAMPLE.replace("nothing", "core")})):
+        case = Case({**BASE, **before}, {**BASE, **before, "docs/use.md": SAMPLE})
+        place = tmp_path / str(number)
+        place.mkdir()
+        assert rules(judged(case, place)) == ["D5"]
 
 
 def test_tests_and_examples_need_no_docstrings(tmp_path: Path) -> None:

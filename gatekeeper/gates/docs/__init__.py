@@ -7,8 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from gatekeeper.formats.changelog import is_changelog
-from gatekeeper.formats.docs_text import markup_of
+from gatekeeper.formats.docs_paths import is_docs, markup_of
 from gatekeeper.gates.docs import checks, openapi
 from gatekeeper.gates.docs.judgement import verdict_of
 from gatekeeper.model.change import FileChange, Role
@@ -72,7 +71,18 @@ def _concerns(file: FileChange) -> bool:
     """Whether a changed file can matter to a criterion."""
     if file.path.endswith(".py") or (file.base_path or "").endswith(".py"):
         return file.role is not Role.TEST
-    return bool(markup_of(file.path)) and not is_changelog(file.path)
+    return file.exists and is_docs(file.path) and _brings_samples(file)
+
+
+def _brings_samples(file: FileChange) -> bool:
+    """Whether the documentation has a Python sample that it had not: one that stays is as good as the code under it."""
+    from gatekeeper.formats.docs_text import code_blocks  # noqa: PLC0415 - most changes have no documentation
+
+    before, now = (
+        {block.text for block in code_blocks(text or "", markup_of(path or "")) if block.is_python}
+        for path, text in ((file.base_path, file.base_text), (file.path, file.text))
+    )
+    return file.text is None or not now <= before
 
 
 def _may_change_routes(request: Request) -> bool:
