@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gatekeeper.edges.branches import branch_of
 from gatekeeper.edges.changes import read_change
@@ -18,9 +19,7 @@ from gatekeeper.edges.store import remember_workstreams, workstream_seconds
 from gatekeeper.edges.targets import Wish, find_target
 from gatekeeper.formats.codeowners import PLACES as CODEOWNERS
 from gatekeeper.formats.codeowners import read_codeowners
-from gatekeeper.formats.config_errors import Problem
 from gatekeeper.formats.layout import find_layout
-from gatekeeper.formats.task_file import Task, read_task_file
 from gatekeeper.mode_wiring import modes_for
 from gatekeeper.model.account import Account
 from gatekeeper.model.candidate import Target, TargetKind
@@ -39,9 +38,12 @@ from gatekeeper.planning.hints import co_changes, joined, shared_owners
 from gatekeeper.planning.modes import Prepared
 from gatekeeper.planning.planner import Demand, make_plan
 from gatekeeper.planning.samples import samples
-from gatekeeper.planning.tasks import task_of, task_plan
 from gatekeeper.planning.templates import Thresholds
 from gatekeeper.planning.ticking import Looked, ticked
+
+if TYPE_CHECKING:  # a run plans its change, and no task
+    from gatekeeper.formats.config_errors import Problem
+    from gatekeeper.formats.task_file import Task
 
 AGENTS = 4
 """How many agents a plan is made for where nobody says; the machine has no part in it, so plans can be compared."""
@@ -129,7 +131,11 @@ def thresholds_of(projects: Sequence[ProjectPolicy]) -> Thresholds:
 def _task(options: PlanOptions) -> Task | None:
     if options.task_file:
         return _read_task_file(Path(options.folder, options.task_file), options.task_file)
-    return None if options.task is None else task_of(options.task, options.files)
+    if options.task is None:
+        return None
+    from gatekeeper.planning.tasks import task_of  # noqa: PLC0415 - a run has no task
+
+    return task_of(options.task, options.files)
 
 
 def _read_task_file(path: Path, name: str) -> Task:
@@ -137,6 +143,8 @@ def _read_task_file(path: Path, name: str) -> Task:
         content = path.read_bytes()
     except OSError as error:
         raise UsageError(f"{name} cannot be read: {error.strerror}", "name a task file with --task-file") from error
+    from gatekeeper.formats.task_file import read_task_file  # noqa: PLC0415 - as above
+
     task, problems = read_task_file(content, name)
     if task is None:
         raise _refusal(problems, name)
@@ -151,6 +159,8 @@ def _refusal(problems: Sequence[Problem], name: str) -> UsageError:
 
 def _plan_task(task: Task, repository: Repository, options: PlanOptions) -> ChangePlan:
     """The plan of work that is not written yet, on the ground of what HEAD has."""
+    from gatekeeper.planning.tasks import task_plan  # noqa: PLC0415 - as above
+
     head, tree = repository.head()
     target = Target(TargetKind.WORKTREE, tree, tree, "HEAD", head, head)
     policy = governing_policy(repository, target, {}, os.environ)

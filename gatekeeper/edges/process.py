@@ -12,7 +12,6 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from itertools import count
-from secrets import token_hex
 from typing import IO, cast
 
 from gatekeeper.edges.child_environment import child_environment
@@ -86,7 +85,7 @@ class Processes:
         self._mark = mark
         self._variable = cookie
         self._inherited = () if lock is None else (lock,)
-        self._cookie = token_hex(16)
+        self._cookie = os.urandom(16).hex()
         self._count = count()
         self._running: set[_Child] = set()
         self._lock = threading.Lock()

@@ -6,7 +6,8 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from contextlib import closing
 from pathlib import Path
-from statistics import median
+
+from gatekeeper.formats.median import median
 
 _KEPT = {"timing": 5, "workstream": 20}
 """The tables, and how many of the last times each keeps under a name."""

@@ -6,13 +6,13 @@ import ast
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import sha256
 
 from gatekeeper.formats.comments import CODING, Span, without_comments
 from gatekeeper.formats.python_source import parse
 from gatekeeper.formats.type_checking import unexecuted
+from gatekeeper.model.frozen import dataclass
 
 AT_IMPORT = -1
 """The number of the part that an import executes."""

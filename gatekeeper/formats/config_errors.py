@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from gatekeeper.formats.located import Place
@@ -41,6 +40,8 @@ def origin(where: str, line: int | None) -> str:
 
 def nearest(word: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
     """The known word that was probably meant; `likeness` is how near it must be, up to 1."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it
+
     words = list(known)
     found = get_close_matches(word.lower(), [name.lower() for name in words], n=1, cutoff=likeness)
     return next(name for name in words if name.lower() == found[0]) if found else None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from base64 import b64encode
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +13,8 @@ def json_paths(key: str, paths: Sequence[str]) -> dict[str, list[str]]:
     """The paths under their key; where one is no UTF-8, the exact bytes of all in Base64 under `<key>_bytes`."""
     if all(without_surrogates(path) == path for path in paths):
         return {key: list(paths)}
+    from base64 import b64encode  # noqa: PLC0415 - hardly any name is no UTF-8
+
     raw = [name_bytes(path) for path in paths]
     encoded = [b64encode(name).decode("ascii") for name in raw]
     return {key: [name.decode("utf-8", "replace") for name in raw], f"{key}_bytes": encoded}

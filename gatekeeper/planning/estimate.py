@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from statistics import median
 from types import MappingProxyType
 
+from gatekeeper.formats.median import median
 from gatekeeper.model.plan import Kind, Phase, Pillar
 
 History = Mapping[str, Sequence[float]]

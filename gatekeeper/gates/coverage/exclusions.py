@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import configparser
 import re
-import tomllib
-from typing import Any
 
 from gatekeeper.model.change import Change, FileChange, Role
 
 PRAGMA = re.compile(r"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
 CONFIGURATIONS = frozenset({".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml"})
-TELLING = frozenset(
-    {"omit", "include", "source", "source_pkgs", "source_dirs", "branch"}
-    | {"exclude_lines", "exclude_also", "partial_branches", "partial_branches_always", "partial_also"}
-)
 MOST_NAMED = 5
 
 
@@ -54,39 +47,8 @@ def _altered(file: FileChange) -> list[str]:
     base_name = (file.old_path or file.path).rpartition("/")[2]
     if name not in CONFIGURATIONS and base_name not in CONFIGURATIONS:
         return []
-    before, after = _settings(base_name, file.base_text), _settings(name, file.text)
+    from gatekeeper.gates.coverage.settings import telling_settings  # noqa: PLC0415 - few changes alter any
+
+    before = telling_settings(base_name, file.base_text) if base_name in CONFIGURATIONS else {}
+    after = telling_settings(name, file.text) if name in CONFIGURATIONS else {}
     return sorted(key for key in before.keys() | after.keys() if before.get(key) != after.get(key))
-
-
-def _settings(name: str, text: str | None) -> dict[str, Any]:
-    """The telling settings of a file, as {"run.omit": …}; a file that cannot be parsed has the one setting "text"."""
-    if text is None or name not in CONFIGURATIONS:
-        return {}
-    try:
-        sections = _toml(name, text) if name.endswith(".toml") else _ini(name, text)
-    except (tomllib.TOMLDecodeError, configparser.Error, AttributeError):
-        return {"text": text}
-    return {
-        f"{section}.{key}": value
-        for section in ("run", "report")
-        for key, value in sections.get(section, {}).items()
-        if key in TELLING
-    }
-
-
-def _toml(name: str, text: str) -> dict[str, dict[str, Any]]:
-    data = tomllib.loads(text)
-    tool: dict[str, dict[str, Any]] = data.get("tool", {}).get("coverage", {})
-    # A file of coverage's own may name its sections directly.
-    return tool or ({key: data[key] for key in ("run", "report") if key in data} if name == ".coveragerc.toml" else {})
-
-
-def _ini(name: str, text: str) -> dict[str, dict[str, Any]]:
-    parser = configparser.RawConfigParser(strict=False)
-    parser.read_string(text)
-    prefix = "" if name == ".coveragerc" else "coverage:"
-    return {
-        section: {key: value.split() for key, value in parser.items(prefix + section)}
-        for section in ("run", "report")
-        if parser.has_section(prefix + section)
-    }
