@@ -41,6 +41,7 @@ _HARDENING = (
 _FETCHING = r"core\.(sshcommand|gitproxy|askpass|alternaterefscommand)|credential\..*|remote\..*\.(uploadpack|vcs)"
 _LAID_OUT_BY = ("core.autocrlf", "core.eol", "core.symlinks", "core.filemode", "core.attributesfile")
 _ASKED = rf"^(filter\..*|{_FETCHING}|http\..*cookiefile|{'|'.join(_LAID_OUT_BY)})$"
+_KNOWN = ("--no-walk=unsorted", "--format=%H %h %T")
 
 
 class GitError(GatekeeperError):
@@ -145,10 +146,23 @@ class Repository:
         )
         return output.decode().strip() if status == 0 else None
 
-    def learn(self, *commits: str) -> None:
-        """Ask in one go for what `short` and `tree` tell of commits, given by their full ids."""
-        told = self.run("log", "--no-walk", "--format=%H %h %T", *commits, "--").decode().split()
-        self._commits.update(zip(told[::3], zip(told[1::3], told[2::3], strict=True), strict=True))
+    def commits(self, *revisions: str) -> tuple[str | None, ...]:
+        """The commits that revisions name, as `commit` tells each of them, but asked for in one go where that can be.
+
+        What `short` and `tree` tell of them is known then.
+        """
+        status, output = 1, b""
+        if not any(".." in revision or revision.startswith("^") for revision in revisions):  # a range, or a negation
+            asked = (f"{revision}^{{commit}}" for revision in revisions)
+            status, output, _ = self.attempt("log", *_KNOWN, "--end-of-options", *asked, "--")
+        told = self._noted(output) if status == 0 else ()
+        return told if len(told) == len(revisions) else tuple(map(self.commit, revisions))
+
+    def _noted(self, told: bytes) -> tuple[str, ...]:
+        """The commits that `git log` told of, which are remembered."""
+        words = told.decode().split()
+        self._commits.update(zip(words[::3], zip(words[1::3], words[2::3], strict=True), strict=True))
+        return tuple(words[::3])
 
     @cached_property
     def _commits(self) -> dict[str, tuple[str, str]]:
@@ -158,7 +172,7 @@ class Repository:
     def short(self, commit: str) -> str:
         """The id of a commit as people write it."""
         if commit not in self._commits:
-            self.learn(commit)
+            self._noted(self.run("log", *_KNOWN, commit, "--"))
         return self._commits[commit][0]
 
     def tree(self, revision: str) -> str:

@@ -211,23 +211,34 @@ def _inner_repository(repository: Repository, path: str) -> Repository | None:
 
 def is_in_place(repository: Repository, tree: str) -> bool:
     """Whether the working tree is, file for file, this tree, and holds nothing else that Python could import."""
-    if repository.top is None or repository.index_tree() != tree or repository.submodules(tree):
+    if repository.top is None or repository.submodules(tree):
         return False
-    if repository.hidden_edits():
+    status = repository.run("status", *_STATUS).split(b"\0")
+    records = [record for record in status if record and not record.startswith(b"# ")]
+    if not all(_is_as_staged(record, Path(repository.top)) for record in records):
         return False
-    status = repository.run("status", "--porcelain=v2", "-z", "--untracked-files=normal", "--no-renames")
-    records = [record for record in status.split(b"\0") if record]
-    if not all(_is_unchanged(record, Path(repository.top)) for record in records):
-        return False
-    output = repository.run("ls-files", "--others", "--ignored", "--exclude-standard", "--directory", "-z")
-    ignored = [name for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
-    return all(_harmless(Path(repository.top), name) for name in ignored)
+    head = next((record.split()[2].decode() for record in status if record.startswith(b"# branch.oid ")), _INITIAL)
+    if head == _INITIAL or any(record[:1].isdigit() for record in records):
+        staged = repository.index_tree()
+    else:
+        staged = repository.tree(head)  # no record of a tracked file: the index is as HEAD
+    return staged == tree and not repository.hidden_edits()
 
 
-def _is_unchanged(record: bytes, top: Path) -> bool:
-    """Whether a record of `git status` is about a file that is as staged, or about an environment nobody ignored."""
+_STATUS = (
+    *("--porcelain=v2", "-z", "--branch", "--no-ahead-behind", "--no-renames"),
+    *("--untracked-files=normal", "--ignored=traditional"),
+)
+_INITIAL = "(initial)"
+
+
+def _is_as_staged(record: bytes, top: Path) -> bool:
+    """Whether a record of `git status` is about a file that is as staged, or about one that no test could import."""
+    name = os.fsdecode(record[2:])
     if record.startswith(b"? "):
-        return (top / os.fsdecode(record[2:]) / "pyvenv.cfg").exists()
+        return (top / name / "pyvenv.cfg").exists()
+    if record.startswith(b"! "):
+        return _harmless(top, name)
     return not record.startswith(b"u") and record[3:4] == b"."
 
 

@@ -130,14 +130,13 @@ def _whole(repository: Repository) -> Target:
 def _range(repository: Repository, start: str, end: str) -> Target:
     if not start:
         raise UsageError("--to needs --from", "name both ends: --from A --to B")
-    base, head = _commit(repository, start), _commit(repository, end)
-    repository.learn(base, head)
+    base, head = _commits(repository, start, end)
     title = f"{short(repository, head)} against {short(repository, base)}"
     return range_target(repository, base, head, title)
 
 
 def _since(repository: Repository, reference: str) -> Target:
-    base, head = _commit(repository, reference), _commit(repository, "HEAD")
+    base, head = _commits(repository, reference, "HEAD")
     status, output, _ = repository.attempt("merge-base", "--", base, head)
     if status:
         raise GatekeeperError(f"HEAD and {reference} have no common commit", remedy(repository))
@@ -158,11 +157,13 @@ def range_target(repository: Repository, base: str, head: str, title: str, polic
     return Target(TargetKind.RANGE, base_tree, repository.tree(head), title, base, head, message, policy)
 
 
-def _commit(repository: Repository, name: str) -> str:
-    commit = repository.commit(name)
-    if commit is None:
-        raise GatekeeperError(f"{name!r} names no commit in this repository", remedy(repository))
-    return commit
+def _commits(repository: Repository, *names: str) -> list[str]:
+    found = []
+    for name, commit in zip(names, repository.commits(*names), strict=True):
+        if commit is None:
+            raise GatekeeperError(f"{name!r} names no commit in this repository", remedy(repository))
+        found.append(commit)
+    return found
 
 
 def remedy(repository: Repository) -> str:

@@ -68,6 +68,18 @@ def test_a_folder_that_is_not_there_never_means_the_current_one(
             find_repository(name)
 
 
+def test_commits_are_told_together_as_each_alone(repository: GitRepository) -> None:
+    first, second = repository.commit({"a.py": "1"}), repository.commit({"a.py": "2"})
+    repository.git("tag", "-a", "-m", "x", "v1", first)
+    edge = repository.edge
+    asked = ("HEAD", "v1", "HEAD~1", "nothing", "HEAD~1..HEAD", "^HEAD", "HEAD^!", "HEAD:a.py", "--all", "")
+    for one in asked:
+        for other in asked:
+            assert edge.commits(one, other) == (edge.commit(one), edge.commit(other)), (one, other)
+    assert edge.commits("v1", "HEAD") == (first, second)
+    assert edge.tree(second) == repository.git("rev-parse", "HEAD^{tree}")
+
+
 def test_contents_keep_their_order_and_leave_gaps(repository: GitRepository) -> None:
     repository.commit({"a": "one\n", "b": b"\0two", "c": "", "large": "x" * 5000})
     objects = repository.edge.objects("HEAD")

@@ -185,6 +185,19 @@ def test_in_place_only_when_nothing_else_could_be_imported(
     assert shadow.is_in_place(repository.edge, tree) is in_place
 
 
+def test_in_place_where_everything_is_staged(repository: GitRepository) -> None:
+    repository.stage({"a.py": "1\n"})
+    first = repository.edge.index_tree()
+    assert shadow.is_in_place(repository.edge, first)  # before the first commit
+    repository.commit({"b.py": "1\n"})
+    repository.stage({"a.py": "2\n", "c.py": "3\n"})
+    assert shadow.is_in_place(repository.edge, repository.edge.index_tree())
+    assert not shadow.is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
+    assert not shadow.is_in_place(repository.edge, first)
+    repository.write("c.py", "4\n")
+    assert not shadow.is_in_place(repository.edge, repository.edge.index_tree())
+
+
 def test_not_in_place_with_an_unstaged_edit_or_another_tree(repository: GitRepository) -> None:
     first = repository.commit({"a.py": "1"})
     repository.commit({"a.py": "2"})
