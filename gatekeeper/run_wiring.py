@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatekeeper.agents.local import LocalAgent
+from gatekeeper.agents.prepared import PreparedAgent
 from gatekeeper.agents.remembering import RememberingAgent
 from gatekeeper.edges import shadow
 from gatekeeper.edges.interpreter import find_environment
@@ -32,7 +33,7 @@ from gatekeeper.model.policy import GatePolicy, ProjectPolicy
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
 from gatekeeper.planning.standstill import Watch
-from gatekeeper.ports import Gate, Request
+from gatekeeper.ports import Agent, Gate, Request
 from gatekeeper.registry import load_gate
 
 if TYPE_CHECKING:
@@ -62,7 +63,9 @@ def carry_out(
     apart = selecting.apart(assignments) if selecting is not None else {}
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
-    agent = RememberingAgent(LocalAgent(epoch, slot.lock), store, options.afresh)
+    agent: Agent = RememberingAgent(LocalAgent(epoch, slot.lock), store, options.afresh)
+    if not _wants_base(ground):
+        agent = PreparedAgent(agent, lambda: _lay_out_base(ground, slot))
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
     watch = Watch(time.monotonic, broadcast.tell)
@@ -149,10 +152,9 @@ def _plan(options: RunOptions, ground: Ground) -> tuple[ChangePlan | None, tuple
 
 def _prepare(ground: Ground, plans: Plans, slot: Slot) -> tuple[Candidate, dict[str, Environment], tuple[str, ...]]:
     """Lay out both trees and find the interpreters, all at the same time."""
-    repository, target = ground.repository.holding(slot.lock), ground.target
     with ThreadPoolExecutor(4, thread_name_prefix="prepare") as pool:
         head = pool.submit(_head, ground, plans, slot)
-        base = pool.submit(shadow.lay_out, repository, target.base_tree, slot.folder / "base")
+        base = pool.submit(_lay_out_base, ground, slot) if _wants_base(ground) else None
         searches = {
             project.root: pool.submit(
                 find_environment, ground.top, project.root, str(project.value("python") or ""), os.environ, slot.folder
@@ -162,12 +164,32 @@ def _prepare(ground: Ground, plans: Plans, slot: Slot) -> tuple[Candidate, dict[
         for gate in {gate.name for _, _, gates in plans for gate in gates}:
             load_gate(gate)  # Git and others are at work: what is imported now, nobody waits for later
         laid_out, in_place = head.result()
+        if base is not None:
+            base.result()
         compiled = [file.path for file in ground.change.files if file.is_compiled]
         outdated = shadow.older_than_sources(ground.top, _packages(ground, plans), compiled)
         candidate = Candidate(
-            str(laid_out.folder), str(base.result().folder), in_place, laid_out.borrowed, outdated, laid_out.absent
+            str(laid_out.folder),
+            str(shadow.folder_in(_base(slot))),
+            in_place,
+            laid_out.borrowed,
+            outdated,
+            laid_out.absent,
         )
         return candidate, {root: search.result() for root, search in searches.items()}, laid_out.notes
+
+
+def _wants_base(ground: Ground) -> bool:
+    """Whether the base tree will be looked at for sure; else it is laid out before the first job, if one comes up."""
+    return ground.target.whole or any(file.is_python for file in ground.change.files)
+
+
+def _lay_out_base(ground: Ground, slot: Slot) -> None:
+    shadow.lay_out(ground.repository.holding(slot.lock), ground.target.base_tree, _base(slot))
+
+
+def _base(slot: Slot) -> Path:
+    return slot.folder / "base"
 
 
 def _head(ground: Ground, plans: Plans, slot: Slot) -> tuple[shadow.Shadow, bool]:

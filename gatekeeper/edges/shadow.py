@@ -34,6 +34,11 @@ class Shadow:
     absent: tuple[str, ...] = ()
 
 
+def folder_in(place: Path) -> Path:
+    """The folder in a place in which `lay_out` lays a tree out."""
+    return place / "tree"
+
+
 def lay_out(repository: Repository, tree: str, place: Path) -> Shadow:
     """Make the folder `tree` in `place` hold this tree and nothing else (cached bytecode apart).
 
@@ -41,7 +46,7 @@ def lay_out(repository: Repository, tree: str, place: Path) -> Shadow:
     """
     for lock in place.glob("*.lock"):  # of a Git that was killed, or met a full disk: no other is at work here
         lock.unlink()
-    if (place / "tree").is_symlink():
+    if folder_in(place).is_symlink():
         _empty(place)
     try:
         return _lay_over(repository, tree, place)
@@ -58,7 +63,7 @@ def _empty(place: Path) -> None:
 
 
 def _lay_over(repository: Repository, tree: str, place: Path) -> Shadow:
-    folder, index, stamp = place / "tree", place / "index", place / "stamp"
+    folder, index, stamp = folder_in(place), place / "index", place / "stamp"
     folder.mkdir(parents=True, exist_ok=True)
     env = {"GIT_INDEX_FILE": str(index)}
     rules = repository.layout_rules(tree)
@@ -188,7 +193,7 @@ def _lay_out_submodules(repository: Repository, tree: str, place: Path) -> tuple
             notes.append(f"submodule {path} is not checked out at {commit[:9]}: its folder is empty")
             continue
         index = place / f"submodule-{sha256(os.fsencode(path)).hexdigest()[:16]}-{inner.layout_rules(commit)}.index"
-        env, where = {"GIT_INDEX_FILE": str(index)}, str(place / "tree" / path)
+        env, where = {"GIT_INDEX_FILE": str(index)}, str(folder_in(place) / path)
         inner.run("read-tree", "--reset", "-u", commit, env=env, work_tree=where)
         inner.run("checkout-index", "--all", "--force", "--index", "--quiet", env=env, work_tree=where)
         inner.run("clean", "-ffdxq", env=env, work_tree=where)
