@@ -143,7 +143,7 @@ class Project:
         sources = Sources(tree, edge.objects(tree), self.text)
         if unfit(trace, sources) or report.collection_errors:
             raise SystemExit(f"{self.folder}: {unfit(trace, sources) or report.collection_errors[0].message}")
-        made = updated(None, trace, {test.id: test.outcome for test in report.tests}, sources, frozenset())
+        made = updated(None, trace, {test.id: test for test in report.tests}, sources, frozenset())
         return made, {test.id for test in report.failures}
 
     def judge(self, known: TestMap, failing: set[str], mutant: Mutant, tally: Tally) -> None:

@@ -134,7 +134,7 @@ class Walk:
         sources = Sources(tree, self.edge.objects(tree), lambda path: (self.tree / path).read_text("utf-8"))
         if unfit(seen.trace, sources):
             raise SystemExit(f"{self.tree}: {unfit(seen.trace, sources)}")
-        ended = {test.id: test.outcome for test in seen.report.tests}
+        ended = {test.id: test for test in seen.report.tests}
         covered = chosen.covered if chosen else None
         self.known = updated(before, seen.trace, ended, sources, frozenset(), covered)
 

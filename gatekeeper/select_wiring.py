@@ -11,7 +11,7 @@ from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.edges.test_map import keep_map, kept_map, known_trees
 from gatekeeper.engine.run import Assignment
 from gatekeeper.formats.pytest_request import PYTEST, changed_paths, may_select, nonce_of, report_path, trace_path
-from gatekeeper.formats.test_map_text import read_test_map, write_test_map
+from gatekeeper.formats.test_map_text import map_parts, read_test_map
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.touch_trace import TouchTrace, read_trace
 from gatekeeper.formats.unreadable import UnreadableReport
@@ -19,10 +19,10 @@ from gatekeeper.model.candidate import EMPTY_TREES, Target, TargetKind
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.policy import GatePolicy
-from gatekeeper.model.selection import Selection, TestMap, TestOrder
+from gatekeeper.model.selection import Loaded, Selection, TestMap, TestOrder
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.selection import select
-from gatekeeper.planning.selection_order import order_of, timed
+from gatekeeper.planning.selection_order import order_of
 from gatekeeper.planning.selection_settled import is_settled, may_bring_tests
 from gatekeeper.planning.selection_update import Sources, unfit, updated
 from gatekeeper.ports import Request
@@ -124,27 +124,25 @@ class Selecting:
 
     def _remember(self, request: Request, told: TestReport) -> str:
         """Keep what a whole run saw; tells in words why not, where that is worth knowing."""
-        text = _bytes(Path(trace_path(request)))
-        if text is None:
-            return ""
         try:
-            trace = read_trace(text.decode("ascii", "replace"), nonce_of(request, PYTEST))
+            trace = _seen(request)
         except UnreadableReport as error:
             return str(error)
-        sources = self._sources(request, trace)
+        if trace is None:
+            return ""
+        before = self._read(request, request.selection.tree) if request.selection and trace.left_out else None
+        sources = self._sources(request, trace, before.loaded if before else {})
         problem = unfit(trace, sources)
         if problem:
             return f"nothing was learnt of what the tests touch: {problem}"
         if told.wrong_origins or told.collection_errors or told.exit_status not in (0, 1, 5):
             return ""
-        ended = {test.id: test.outcome for test in told.tests}
-        before = self._read(request, request.selection.tree) if request.selection and trace.left_out else None
+        ended = {test.id: test for test in told.tests}
         covered = request.selection.covered if request.selection else None
         made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources), covered)
-        made = timed(made, {test.id: test.seconds for test in told.tests})
         if trace.is_plain:
             made = replace(made, asked=self.recalling.asked(request))
-        return keep_map(self.folder, _owner(request), made.tree, write_test_map(made))
+        return keep_map(self.folder, _owner(request), made.tree, map_parts(made))
 
     def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
         """The map of the tree that differs least from the head, with what differs."""
@@ -171,16 +169,16 @@ class Selecting:
             return None
         return known if known and known.tree == tree else None
 
-    def _sources(self, request: Request, trace: TouchTrace) -> Sources:
+    def _sources(self, request: Request, trace: TouchTrace, known: Mapping[str, Loaded]) -> Sources:
+        """The head tree, with the texts of files that were run and are not known; each is let go once it is read."""
         objects = self.repository.objects(request.target.head_tree)
-        paths = [path for path in trace.blobs if path in objects]
-        contents = self.repository.contents(objects[path] for path in paths)
-        texts = {path: _text(content) for path, content in zip(paths, contents, strict=True)}
+        run = (path for path in trace.blobs if path in objects)
+        paths = [path for path in run if path not in known or known[path].blob != objects[path]]
+        contents = dict(zip(paths, self.repository.contents(objects[path] for path in paths), strict=True))
 
         def text(path: str) -> str | None:
-            if path not in texts:
-                texts[path] = _text(_bytes(Path(request.candidate.directory, path)))
-            return texts[path]
+            found = contents.pop(path) if path in contents else _bytes(Path(request.candidate.directory, path))
+            return _text(found)
 
         return Sources(request.target.head_tree, objects, text)
 
@@ -196,6 +194,15 @@ def _told(request: Request, outcome: Outcome | None) -> TestReport | None:
     """What the run of the tests reported, if it did; raises UnreadableReport."""
     report = outcome.files.get(report_path(request, PYTEST)) if outcome and outcome.ran else None
     return None if report is None else read_test_report(report, nonce_of(request, PYTEST))
+
+
+def _seen(request: Request) -> TouchTrace | None:
+    """What the run of the tests saw, if it wrote that; raises UnreadableReport."""
+    try:
+        text = Path(trace_path(request)).read_text("ascii", "replace")
+    except OSError:
+        return None
+    return read_trace(text, nonce_of(request, PYTEST))
 
 
 def _readings(request: Request, assignments: tuple[Assignment, ...]) -> Readings:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from hashlib import sha256
 from pathlib import Path
@@ -51,14 +51,15 @@ def every_map(folder: Path) -> Iterator[tuple[str, str, str]]:
                 yield owner, tree, text
 
 
-def keep_map(folder: Path, owner: str, tree: str, text: str) -> str:
+def keep_map(folder: Path, owner: str, tree: str, text: str | Iterable[str]) -> str:
     """Keep a map and forget the oldest ones; tells in words why it could not be kept, else nothing.
 
-    A file that is damaged is begun anew: what is lost costs a run of all tests.
+    The text may come in pieces. A file that is damaged is begun anew: what is lost costs a run of all tests.
     """
+    digest, packed = _packed(owner, tree, (text,) if isinstance(text, str) else text)
     for _ in range(2):
         try:
-            _write(folder, owner, tree, text.encode("ascii"))
+            _write(folder, (_plain(owner), tree, digest, packed))
             return ""
         except sqlite3.OperationalError as error:
             return f"what the tests touched could not be kept: {error}"
@@ -74,12 +75,24 @@ def _whole(owner: str, tree: str, digest: object, packed: Any) -> str | None:
     with suppress(zlib.error, TypeError, UnicodeDecodeError):
         unpacker = zlib.decompressobj()
         text = unpacker.decompress(packed, _LARGEST)
-        if digest == _digest(owner, tree, text) and unpacker.eof:
+        found = _begun(owner, tree)
+        found.update(text)
+        if digest == found.digest() and unpacker.eof:
             return text.decode("ascii")
     return None
 
 
-def _write(folder: Path, owner: str, tree: str, text: bytes) -> None:
+def _packed(owner: str, tree: str, parts: Iterable[str]) -> tuple[bytes, bytes]:
+    """The digest of a row, and its text packed."""
+    digest, packer, packed = _begun(owner, tree), zlib.compressobj(6), []
+    for part in parts:
+        text = part.encode("ascii")
+        digest.update(text)
+        packed.append(packer.compress(text))
+    return digest.digest(), b"".join((*packed, packer.flush()))
+
+
+def _write(folder: Path, row: tuple[str, str, bytes, bytes]) -> None:
     """Write one row in a transaction, which a kill leaves whole or undone; nothing waits for the disk."""
     with closing(sqlite3.connect(_file(folder), timeout=_WAIT, isolation_level=None)) as database:
         database.execute("PRAGMA synchronous = OFF")
@@ -88,9 +101,8 @@ def _write(folder: Path, owner: str, tree: str, text: bytes) -> None:
         database.execute(_SCHEMA)
         database.execute(f"PRAGMA application_id = {_MARK}")
         database.execute(f"PRAGMA user_version = {_VERSION}")
-        own = _plain(owner)
-        database.execute("DELETE FROM maps WHERE owner = ? AND tree = ?", (own, tree))
-        row = (own, tree, _digest(owner, tree, text), zlib.compress(text, 6))
+        own = row[0]
+        database.execute("DELETE FROM maps WHERE owner = ? AND tree = ?", row[:2])
         database.execute("INSERT INTO maps (owner, tree, digest, packed) VALUES (?, ?, ?, ?)", row)
         database.execute(
             "DELETE FROM maps WHERE owner = ? AND id NOT IN "
@@ -122,8 +134,9 @@ def _check(database: sqlite3.Connection, empty: bool = False) -> None:
         raise sqlite3.DatabaseError("this file is not one of ours")
 
 
-def _digest(owner: str, tree: str, text: bytes) -> bytes:
-    return sha256(b"\0".join((_plain(owner).encode(), tree.encode(), text))).digest()
+def _begun(owner: str, tree: str) -> Any:
+    """The digest of a row, up to its text."""
+    return sha256(b"\0".join((_plain(owner).encode(), tree.encode(), b"")))
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from hashlib import sha256
 
 from gatekeeper.formats.comments import CODING, Span, without_comments
-from gatekeeper.formats.python_source import parse
+from gatekeeper.formats.python_source import parse, parse_once
 from gatekeeper.formats.type_checking import unexecuted
 from gatekeeper.model.frozen import dataclass
 
@@ -106,7 +106,15 @@ def read_units(text: str) -> CodeUnits:
     function it is, and whether a class has a docstring. Docstrings stand apart, where nothing else is on their lines.
     Blank lines and comments belong to nothing, nor does what is said to type checkers alone.
     """
-    tree = parse(text)
+    return _read(parse(text), text)
+
+
+def read_units_once(text: str) -> CodeUnits:
+    """The same for a text that nobody asks for again: nothing of it is held."""
+    return _read(parse_once(text), text)
+
+
+def _read(tree: ast.Module | None, text: str) -> CodeUnits:
     try:
         return CodeUnits(_digest([text]), (), ()) if tree is None else _parts(tree, text.split("\n"))
     except RecursionError:

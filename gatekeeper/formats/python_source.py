@@ -23,6 +23,11 @@ def parse(text: str) -> ast.Module | None:
 
     What Python warns about while it parses (an invalid escape, say) is not heard: it is pylint's to tell.
     """
+    return parse_once(text)
+
+
+def parse_once(text: str) -> ast.Module | None:
+    """The same for a text that nobody asks for again: its tree is not held."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

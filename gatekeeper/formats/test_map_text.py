@@ -3,41 +3,36 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
 _VERSION = 6
+_AT_ONCE = 256  # tests are made text together, so that not much is there at a time, and little of it is overhead
+_text = json.JSONEncoder(separators=(",", ":")).encode
 
 
 def write_test_map(known: TestMap) -> str:
     """The map as JSON in ASCII, also with names that are no UTF-8."""
+    return "".join(map_parts(known))
+
+
+def map_parts(known: TestMap) -> Iterator[str]:
+    """The same text piece by piece: that of a large project is never there as a whole."""
     shelf = _Shelf()
-    tests = [
-        [name, shelf.path(test.path), test.again, shelf.touched(test.touched), *_told(test)]
-        for name, test in sorted(known.tests.items())
-    ]
-    data = {
-        "version": _VERSION,
-        "tree": known.tree,
-        "environment": dict(known.environment),
-        "session": shelf.touched(known.session),
-        "tests": tests,
-        "kept": shelf.units(known.kept),
-        "modules": dict(known.modules),
-        "edges": sorted(known.edges),
-        "loaded": {path: [file.blob, list(file.names), list(file.spans)] for path, file in known.loaded.items()},
-        "untracked": dict(known.untracked),
-        "covered": None if known.covered is None else shelf.covered(known.covered),
-        "outside": dict(known.outside),
-        "asked": known.asked,
-        "made": sorted(known.made),
-        "paths": list(shelf.paths),
-        "touched": list(shelf.seen),
-    }
-    return json.dumps(data, separators=(",", ":"))
+    names = sorted(known.tests)
+    for test in map(known.tests.__getitem__, names):
+        shelf.path(test.path)
+        shelf.touched(test.touched)
+    yield _text({"version": _VERSION, "tree": known.tree, "environment": dict(known.environment)})[:-1]
+    yield f',"session":{shelf.touched(known.session)},"tests":['
+    yield from _tests(known, names, shelf)
+    yield "]"
+    for name, value in _others(known, shelf):
+        yield f',"{name}":{_text(value)}'
+    yield "}"
 
 
 def read_test_map(text: str) -> TestMap:
@@ -47,17 +42,15 @@ def read_test_map(text: str) -> TestMap:
         if data["version"] != _VERSION:
             raise UnreadableReport("what is known of the tests was written by another version")
         paths: list[str] = data["paths"]
-        touched = [_touched(json.loads(each), paths) for each in data["touched"]]
-        tests = {
-            name: KnownTest(paths[path], again, touched[number], bool(skipped), milliseconds / 1000)
-            for name, path, again, number, skipped, milliseconds in data["tests"]
-        }
+        units = _Units(paths)
+        touched = [units.touched(json.loads(each)) for each in data.pop("touched")]
+        tests = dict(_known_tests(data.pop("tests"), paths, touched))
         return TestMap(
             tree=data["tree"],
             environment=data["environment"],
             tests=tests,
             session=touched[data["session"]],
-            kept=_units(data["kept"], paths),
+            kept=units.of(data["kept"]),
             modules=data["modules"],
             edges=frozenset((importer, imported) for importer, imported in data["edges"]),
             loaded={path: _loaded(*row) for path, row in data["loaded"].items()},
@@ -73,8 +66,41 @@ def read_test_map(text: str) -> TestMap:
         raise UnreadableReport(f"what is known of the tests cannot be read ({type(error).__name__})") from error
 
 
-def _told(test: KnownTest) -> tuple[int, int]:
-    return int(test.skipped), round(test.seconds * 1000)
+def _others(known: TestMap, shelf: _Shelf) -> Iterator[tuple[str, Any]]:
+    """The members behind the tests; those of the shelf come last, when it is full."""
+    yield "kept", shelf.units(known.kept)
+    yield "modules", dict(known.modules)
+    yield "edges", sorted(known.edges)
+    yield "loaded", {path: [file.blob, list(file.names), list(file.spans)] for path, file in known.loaded.items()}
+    yield "untracked", dict(known.untracked)
+    yield "covered", None if known.covered is None else shelf.covered(known.covered)
+    yield "outside", dict(known.outside)
+    yield "asked", known.asked
+    yield "made", sorted(known.made)
+    yield "paths", list(shelf.paths)
+    yield "touched", list(shelf.seen)
+
+
+def _tests(known: TestMap, names: Sequence[str], shelf: _Shelf) -> Iterator[str]:
+    """What stands between the brackets of the tests, which are known by the shelf."""
+    for first in range(0, len(names), _AT_ONCE):
+        some = names[first : first + _AT_ONCE]
+        yield "," * bool(first) + _text([_row(name, known.tests[name], shelf) for name in some])[1:-1]
+
+
+def _row(name: str, test: KnownTest, shelf: _Shelf) -> tuple[str, int, str, int, int, int]:
+    told = int(test.skipped), round(test.seconds * 1000)
+    return (name, shelf.path(test.path), test.again, shelf.touched(test.touched), *told)
+
+
+def _known_tests(
+    rows: list[list[Any]], paths: Sequence[str], touched: Sequence[Touched]
+) -> Iterator[tuple[str, KnownTest]]:
+    """Each test by its name; the rows are used up on the way."""
+    rows.reverse()
+    while rows:
+        name, path, again, number, skipped, milliseconds = rows.pop()
+        yield name, KnownTest(paths[path], again, touched[number], bool(skipped), milliseconds / 1000)
 
 
 class _Shelf:
@@ -123,13 +149,30 @@ def _covered(row: list[Any], paths: list[str]) -> Covered:
     return Covered(settings, bool(branches), found, bool(whole))
 
 
-def _units(rows: list[list[int]], paths: list[str]) -> dict[str, frozenset[int]]:
-    return {paths[path]: frozenset(numbers) for path, *numbers in rows}
+class _Units:
+    """Reads what was touched. Thousands of tests touch the same parts, so that sets that are equal are there once."""
 
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.paths = paths
+        self.numbers: dict[tuple[int, ...], frozenset[int]] = {}
+        self.names: dict[tuple[int, ...], frozenset[str]] = {}
 
-def _touched(row: list[Any], paths: list[str]) -> Touched:
-    entered, *sets, everything, lines, docs = row
-    reads, lists, documents = (frozenset(paths[number] for number in each) for each in (*sets, docs))
-    return Touched(
-        _units(entered, paths), reads, lists, everything, bool(lines), documents
-    )  # fmt: skip
+    def of(self, rows: Iterable[Sequence[int]]) -> dict[str, frozenset[int]]:
+        """The parts of each file."""
+        return {self.paths[path]: self._set(tuple(numbers)) for path, *numbers in rows}
+
+    def touched(self, row: list[Any]) -> Touched:
+        """What a row tells."""
+        entered, *sets, everything, lines, docs = row
+        reads, lists, documents = (self._named(tuple(numbers)) for numbers in (*sets, docs))
+        return Touched(self.of(entered), reads, lists, everything, bool(lines), documents)
+
+    def _set(self, numbers: tuple[int, ...]) -> frozenset[int]:
+        if numbers not in self.numbers:
+            self.numbers[numbers] = frozenset(numbers)
+        return self.numbers[numbers]
+
+    def _named(self, numbers: tuple[int, ...]) -> frozenset[str]:
+        if numbers not in self.names:
+            self.names[numbers] = frozenset(self.paths[number] for number in numbers)
+        return self.names[numbers]

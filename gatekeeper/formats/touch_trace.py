@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import field
 from typing import Any
 
+from gatekeeper.formats.json_parts import read_parts
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.selection import Covered
@@ -60,13 +60,14 @@ class TouchTrace:
 def read_trace(text: str, nonce: str) -> TouchTrace:
     """The trace in this text, which must carry this nonce; raises UnreadableReport where it is none."""
     try:
-        data = json.loads(text)
-        if not isinstance(data, dict) or data.get("nonce") != nonce:
+        share = _Shared()
+        data = read_parts(text, {"rows": share.bucket})
+        if data.get("nonce") != nonce:
             raise UnreadableReport("what the tests touched was not written by this run")
         kept: dict[str, set[int]] = {}
         for path, line in data["kept"]:
             kept.setdefault(str(path), set()).add(int(line))
-        rows = [_bucket(each) for each in data["rows"]]
+        rows = data["rows"]
         return TouchTrace(
             problem=str(data["problem"]),
             refused=str(data["refused"]),
@@ -76,8 +77,8 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             edges=frozenset((str(importer), str(imported)) for importer, imported in data["edges"]),
             asked=frozenset((str(importer), str(name)) for importer, name in data["asked"]),
             kept={path: frozenset(lines) for path, lines in kept.items()},
-            session=_bucket(data["session"]),
-            fixtures={str(name): _bucket(each) for name, each in data["fixtures"].items()},
+            session=share.bucket(data["session"]),
+            fixtures={str(name): share.bucket(each) for name, each in data["fixtures"].items()},
             tests={str(name): rows[number] for name, number in data["tests"].items()},
             always=frozenset(map(str, data["always"])),
             blobs=_texts(data["blobs"]),
@@ -102,14 +103,38 @@ def _texts(data: dict[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in data.items()}
 
 
-def _bucket(data: dict[str, Any]) -> SeenBucket:
-    return SeenBucket(
-        entered={str(path): frozenset(map(int, lines)) for path, lines in data["entered"].items()},
-        reads=frozenset(map(str, data["reads"])),
-        lists=frozenset(map(str, data["lists"])),
-        everything=str(data["everything"]),
-        lines=bool(data["lines"]),
-        uses=tuple(map(str, data["uses"])),
-        path=str(data.get("path", "")),
-        docs=frozenset(map(str, data["docs"])),
-    )
+class _Shared:
+    """Makes buckets. Thousands of them name the same files and the same lines, so that what is equal is there once."""
+
+    def __init__(self) -> None:
+        self.texts: dict[str, str] = {}
+        self.lines: dict[frozenset[int], frozenset[int]] = {}
+        self.sets: dict[frozenset[str], frozenset[str]] = {}
+
+    def bucket(self, data: dict[str, Any]) -> SeenBucket:
+        """The bucket that is told by this."""
+        return SeenBucket(
+            entered={self.text(path): self.numbers(lines) for path, lines in data["entered"].items()},
+            reads=self.names(data["reads"]),
+            lists=self.names(data["lists"]),
+            everything=self.text(data["everything"]),
+            lines=bool(data["lines"]),
+            uses=tuple(map(self.text, data["uses"])),
+            path=self.text(data.get("path", "")),
+            docs=self.names(data["docs"]),
+        )
+
+    def text(self, value: Any) -> str:
+        """The text that was there first of those that are equal to this value."""
+        text = str(value)
+        return self.texts.setdefault(text, text)
+
+    def numbers(self, values: Iterable[Any]) -> frozenset[int]:
+        """The same for a set of numbers."""
+        numbers = frozenset(map(int, values))
+        return self.lines.setdefault(numbers, numbers)
+
+    def names(self, values: Iterable[Any]) -> frozenset[str]:
+        """The same for a set of texts."""
+        names = frozenset(map(self.text, values))
+        return self.sets.setdefault(names, names)

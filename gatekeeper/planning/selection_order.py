@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import replace
 
-from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestMap, TestOrder
+from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestOrder
 
 
 def order_of(
@@ -26,15 +25,6 @@ def order_of(
 
     touched = set(changed) - bad
     return TestOrder((*quickest(bad), *quickest(touched)), tuple(quickest(seconds.keys() - bad - touched)))
-
-
-def timed(known: TestMap, seconds: Mapping[str, float]) -> TestMap:
-    """The map with how long each of these tests took, in whole milliseconds."""
-    tests = {
-        name: replace(test, seconds=round(seconds[name], 3)) if name in seconds else test
-        for name, test in known.tests.items()
-    }
-    return replace(known, tests=tests)
 
 
 def still_failed(before: Mapping[str, str], ran: Collection[str], bad: Mapping[str, str]) -> dict[str, str]:

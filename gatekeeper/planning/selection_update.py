@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any, TypeVar
 
-from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, Unit, read_units
+from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, Unit, read_units, read_units_once
 from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
+from gatekeeper.model.reading import TestCase
 from gatekeeper.model.selection import NOT_PASSED, Covered, KnownTest, Loaded, TestMap, Touched, Units
 from gatekeeper.planning.selection_coverage import renewed
+
+_Each = TypeVar("_Each")
+_UNKNOWN = TestCase("", "unknown")
 
 
 @dataclass(frozen=True)
@@ -31,12 +36,12 @@ def unfit(trace: TouchTrace, sources: Sources) -> str:
 
 
 def updated(
-    before: TestMap | None, trace: TouchTrace, outcomes: Mapping[str, str], sources: Sources, unsafe: frozenset[str],
+    before: TestMap | None, trace: TouchTrace, ended: Mapping[str, TestCase], sources: Sources, unsafe: frozenset[str],
     covered: Covered | None = None,
 ) -> TestMap:  # fmt: skip
     """The map of a tree after a run: what ran is known anew, what was left out is carried over, the rest forgotten.
 
-    `before` is the map by which tests were left out, `outcomes` how each test ended that ran, `unsafe` the files that
+    `before` is the map by which tests were left out, `ended` how each test ended that ran, `unsafe` the files that
     tests read and that are no part of the tree, `covered` what was known of coverage, with the lines of this tree.
     """
     reader = _Reader(sources, before.loaded if before else {})
@@ -46,8 +51,9 @@ def updated(
         touched = touched_by.get(id(bucket))
         if touched is None:
             touched = touched_by[id(bucket)] = reader.touched(_whole(bucket, trace.fixtures))
-        again = _again(name, outcomes.get(name, "unknown"), trace, touched, unsafe)
-        tests[name] = KnownTest(bucket.path, again, touched, outcomes.get(name) == "skipped")
+        test = ended.get(name, _UNKNOWN)
+        again = _again(name, test.outcome, trace, touched, unsafe)
+        tests[name] = KnownTest(bucket.path, again, touched, test.outcome == "skipped", round(test.seconds, 3))
     alive = set(sources.objects) | set(trace.blobs)
     old = before or TestMap("", {}, {}, Touched(), {}, {}, frozenset(), {})
     paths = {*trace.blobs, *(path for path in old.loaded if path in alive)}
@@ -71,34 +77,53 @@ def updated(
 
 
 class _Reader:
-    """Turns lines of files into the numbers of their parts; each file is read once, and not at all if it is known."""
+    """Turns lines of files into the numbers of their parts; each file is read once, and not at all if it is known.
+
+    Thousands of tests touch the same, so that what is equal is found once, and is there once.
+    """
 
     def __init__(self, sources: Sources, known: Mapping[str, Loaded]) -> None:
         self.sources = sources
         self.known = known
         self.read: dict[str, CodeUnits] = {}
+        self.found: dict[tuple[str, frozenset[int]], frozenset[int]] = {}
+        self.sets: dict[frozenset[Any], frozenset[Any]] = {}
 
     def units(self, path: str) -> CodeUnits:
         """The parts of a file of the head tree, as far as their lines go; of one that cannot be read, none."""
         if path not in self.read:
             known = self.known.get(path)
-            if known and known.blob == self.sources.objects.get(path):
-                spans = tuple(Unit(first, last, "") for first, last in known.spans)
-                self.read[path] = CodeUnits("", spans, known.names)
-            else:
-                text = self.sources.text(path)
-                self.read[path] = read_units(text) if text is not None else CodeUnits("", (), ())
+            if not (known and known.blob == self.sources.objects.get(path)):
+                known = self._seen(self.sources.text(path))
+            spans = tuple(Unit(first, last, "") for first, last in known.spans)
+            self.read[path] = CodeUnits("", spans, known.names)
         return self.read[path]
+
+    def _seen(self, text: str | None) -> Loaded:
+        """What a text says."""
+        if text is None:
+            return Loaded("")
+        # Of many files each is asked for once, and their trees are large; of a few, others have asked before.
+        units = read_units(text) if self.known else read_units_once(text)
+        return Loaded("", units.imports, tuple((unit.first, unit.last) for unit in units.units))
 
     def numbers(self, path: str, lines: frozenset[int]) -> frozenset[int]:
         """The parts that hold these lines."""
-        units = self.units(path)
-        return frozenset(units.number(line) for line in lines)
+        found = self.found.get((path, lines))
+        if found is None:
+            units = self.units(path)
+            found = self.found[path, lines] = self.one(frozenset(units.number(line) for line in lines))
+        return found
+
+    def one(self, each: frozenset[_Each]) -> frozenset[_Each]:
+        """The set that was there first of those that are equal to this one."""
+        return self.sets.setdefault(each, each)
 
     def touched(self, bucket: SeenBucket) -> Touched:
         """What a bucket says, in parts."""
         entered = {path: self.numbers(path, lines) for path, lines in sorted(bucket.entered.items())}
-        return Touched(entered, bucket.reads, bucket.lists, bucket.everything, bucket.lines, bucket.docs)
+        reads, lists, docs = self.one(bucket.reads), self.one(bucket.lists), self.one(bucket.docs)
+        return Touched(entered, reads, lists, bucket.everything, bucket.lines, docs)
 
     def loaded(self, path: str, blob: str) -> Loaded:
         """What a file says; `blob` is that of one that is no part of the tree."""
@@ -119,6 +144,8 @@ def _again(name: str, outcome: str, trace: TouchTrace, touched: Touched, unsafe:
 
 def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket:
     """A bucket with all that the fixtures did which it uses, directly or not."""
+    if not bucket.uses:
+        return bucket
     waiting, seen = list(bucket.uses), set(bucket.uses)
     entered = {path: set(lines) for path, lines in bucket.entered.items()}
     reads, lists, docs = set(bucket.reads), set(bucket.lists), set(bucket.docs)

@@ -54,3 +54,16 @@ def test_a_damaged_or_foreign_file_is_begun_anew(tmp_path: Path, content: bytes 
 
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     assert "could not be kept" in keep_map(tmp_path / "none", "a", "1", "one")
+
+
+def test_a_text_may_come_in_pieces(tmp_path: Path) -> None:
+    text = "".join(f'["{number}",{number * number}],' for number in range(9999))
+    pieces = (text[at : at + 777] for at in range(0, len(text), 777))
+    assert keep_map(tmp_path, "a", "1", pieces) == keep_map(tmp_path, "b", "1", text) == ""
+    assert kept_map(tmp_path, "a", "1") == kept_map(tmp_path, "b", "1") == text
+
+
+def test_pieces_are_kept_also_where_the_file_was_damaged(tmp_path: Path) -> None:
+    (tmp_path / "tests.sqlite3").write_bytes(b"no database" * 100)
+    assert keep_map(tmp_path, "a", "1", iter(("o", "ne"))) == ""
+    assert kept_map(tmp_path, "a", "1") == "one"

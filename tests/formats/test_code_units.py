@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.formats.code_units import AT_IMPORT, DOCSTRINGS, read_units
+from gatekeeper.formats.code_units import AT_IMPORT, DOCSTRINGS, read_units, read_units_once
+from gatekeeper.formats.python_source import parse
 
 TEXT = textwrap.dedent('''\
     """Module."""
@@ -209,3 +210,11 @@ def test_lines_that_say_something_are_in_parts() -> None:
     assert units.parts([1, 5, 10, 11, 18]) == frozenset()
     assert units.parts([6, 12, 13, 22]) == {AT_IMPORT, 0, 1}
     assert read_units("(").parts([1]) == {AT_IMPORT}
+
+
+@pytest.mark.parametrize("text", [TEXT, TEXT + "\n1 +"])
+def test_a_text_that_is_read_once_is_read_alike_and_not_held(text: str) -> None:
+    held = parse.cache_info().misses, read_units.cache_info().misses
+    once = read_units_once(text)
+    assert (parse.cache_info().misses, read_units.cache_info().misses) == held
+    assert once == read_units(text)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.formats.test_map_text import read_test_map, write_test_map
+from gatekeeper.formats.test_map_text import map_parts, read_test_map, write_test_map
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
@@ -61,3 +61,24 @@ def test_a_number_without_its_part_is_refused() -> None:
     data = json.loads(write_test_map(TestMap("t", {}, {}, Touched(), {}, {}, frozenset(), {})))
     with pytest.raises(UnreadableReport):
         read_test_map(json.dumps({**data, "session": 9}))
+
+
+@pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])
+def test_many_tests_are_written_in_pieces(count: int) -> None:
+    rows = [Touched({"app.py": frozenset({number})}) for number in range(3)]
+    tests = {f"test_{n}": KnownTest(f"{n % 7}.py", "", rows[n % 3], n % 2 > 0, n / 1000) for n in range(count)}
+    known = TestMap("t", {}, tests, rows[0], {}, {}, frozenset(), {})
+    pieces = list(map_parts(known))
+    text = "".join(pieces)
+    assert text == json.dumps(json.loads(text), separators=(",", ":")) == write_test_map(known)
+    assert read_test_map(text) == known
+    assert max(piece.count("test_") for piece in pieces) <= 256
+
+
+def test_sets_that_are_equal_are_read_once() -> None:
+    rows = [Touched({"app.py": frozenset({1}), "b.py": frozenset({number})}, frozenset({"x"})) for number in range(2)]
+    tests = {name: KnownTest("t.py", "", row) for name, row in zip("ab", rows, strict=True)}
+    found = read_test_map(write_test_map(TestMap("t", {}, tests, rows[0], {}, {}, frozenset(), {}))).tests
+    one, other = found["a"].touched, found["b"].touched
+    assert one.entered["app.py"] is other.entered["app.py"] is other.entered["b.py"]
+    assert one.reads is other.reads

@@ -59,7 +59,7 @@ def learn(
     sources = Sources("t" * 40, objects, lambda path: (tree / path).read_text("utf-8"))
     assert not unfit(trace, sources)
     unsafe = frozenset({"untracked.txt"})
-    return updated(before, trace, {test.id: test.outcome for test in report.tests}, sources, unsafe), report
+    return updated(before, trace, {test.id: test for test in report.tests}, sources, unsafe), report
 
 
 def written(tree: Path, files: Mapping[str, str]) -> Path:

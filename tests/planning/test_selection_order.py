@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestMap, TestOrder, Touched
-from gatekeeper.planning.selection_order import order_of, still_failed, timed
+from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestOrder, Touched
+from gatekeeper.planning.selection_order import order_of, still_failed
 
 FILES = st.sampled_from("abcdefgh")
 AGAIN = st.sampled_from(["", "it is no function", f"{NOT_PASSED} (failed)"])
@@ -52,12 +52,6 @@ def test_only_tests_that_run_count() -> None:
 def test_what_failed_comes_before_what_changed() -> None:
     tests = {"1": known("a", 1.0), "2": known("b", 5.0, f"{NOT_PASSED} (error)"), "3": known("c", 0.1)}
     assert order_of(tests, (), ["d"], ["c", "e"]) == TestOrder(("d", "b", "e", "c"), ("a",))
-
-
-def test_times_are_kept_in_milliseconds_of_what_ran() -> None:
-    before = TestMap("t", {}, {"1": known("a", 7.0), "2": known("a", 0.0)}, Touched(), {}, {}, frozenset(), {})
-    after = timed(before, {"2": 1.23456, "3": 1.0})
-    assert {name: test.seconds for name, test in after.tests.items()} == {"1": 7.0, "2": 1.235}
 
 
 def test_a_test_has_failed_until_it_passes() -> None:

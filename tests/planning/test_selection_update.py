@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
-from gatekeeper.model.selection import TestMap
+from gatekeeper.model.reading import TestCase
+from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestMap
 from gatekeeper.planning.selection_update import Sources, updated
 from tests.inside.learning import run_recorded
 
@@ -24,7 +26,7 @@ def test_of_a_file_that_is_known_nothing_is_read_again(tree: Path, known: TestMa
         read.append(path)
         return (tree / path).read_text("utf-8")
 
-    outcomes = dict.fromkeys(trace.tests, "passed")
+    outcomes = dict.fromkeys(trace.tests, TestCase("", "passed", 1.23456))
     changed = sorted(objects)[0]
     again = updated(known, trace, outcomes, Sources("t" * 40, objects, text), frozenset())
     assert not read
@@ -34,3 +36,17 @@ def test_of_a_file_that_is_known_nothing_is_read_again(tree: Path, known: TestMa
     read.clear()
     updated(known, trace, outcomes, Sources("t" * 40, {**objects, changed: "0" * 40}, text), frozenset())
     assert read == [changed]
+
+
+def test_times_are_kept_in_milliseconds_of_what_ran(tree: Path, known: TestMap) -> None:
+    trace = replace(run_recorded(tree)[1], left_out=("old", "unknown"))
+    old = replace(known, tests={"old": KnownTest("test_old.py", "", known.session, seconds=7.0)})
+    sources = Sources("t" * 40, {path: file.blob for path, file in known.loaded.items()}, lambda path: None)
+    ended = {name: TestCase(name, "passed", 1.23456) for name in trace.tests}
+    del ended["test_two.py::test_two"]
+    tests = updated(old, trace, ended, sources, frozenset()).tests
+    assert {name: (test.seconds, test.again) for name, test in tests.items()} == {
+        "old": (7.0, ""),
+        "test_one.py::test_one": (1.235, ""),
+        "test_two.py::test_two": (0.0, f"{NOT_PASSED} (unknown)"),
+    }
