@@ -63,9 +63,10 @@ def carry_out(
     apart = selecting.apart(assignments) if selecting is not None else {}
     names = tuple(assignment.title for assignment in assignments if assignment.judged)
     broadcast.tell(RunStarted(ground.target, ground.change, candidate, names, ground.policy.source))
-    agent: Agent = RememberingAgent(LocalAgent(epoch, slot.lock), store, options.afresh)
+    agent: Agent = LocalAgent(epoch, slot.lock)
     if not _wants_base(ground):
         agent = PreparedAgent(agent, lambda: _lay_out_base(ground, slot))
+    agent = RememberingAgent(agent, store, options.afresh, epoch)
     workers = int(root.value("jobs") or max(_FEWEST_WORKERS, 2 * (os.cpu_count() or 1)))
     scheduler = Scheduler(agent, workers, epoch)
     watch = Watch(time.monotonic, broadcast.tell)

@@ -21,7 +21,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any, cast
 
-from gatekeeper.edges.outcomes import Outcomes, digest_of
+from gatekeeper.edges.outcomes import IN_ONE_PLACE, Outcomes, digest_of
 from gatekeeper.edges.store import adopt_times, every_time
 from gatekeeper.edges.test_map import every_map, keep_map
 from gatekeeper.model.errors import GatekeeperError, UsageError
@@ -111,7 +111,8 @@ def _everything(memory: Memory) -> Iterator[tuple[str, str, bytes, int]]:
         content = _json({"owner": owner, "tree": tree, "text": text})
         yield _TESTS, _digest(_TESTS, content), content, 1
     for entry in memory.outcomes.everything():
-        yield _OUTCOME, entry.digest, _json({"key": entry.key, "text": entry.text}), 1
+        if not entry.key.startswith(IN_ONE_PLACE):
+            yield _OUTCOME, entry.digest, _json({"key": entry.key, "text": entry.text}), 1
 
 
 def _json(document: object) -> bytes:

@@ -21,6 +21,9 @@ from gatekeeper.model.frozen import dataclass
 MEGABYTES = 200
 """How large the store may become where nothing else is said."""
 
+IN_ONE_PLACE = "here "
+"""Keys that begin with this hold for one place on one machine, so that their entries are carried to no other."""
+
 _VERSION = 1
 _MOST_FOR_A_KEY = 8
 _LARGEST_ENTRY = 32 << 20

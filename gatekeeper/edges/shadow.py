@@ -19,7 +19,9 @@ from gatekeeper.edges.git import GitError, Repository
 from gatekeeper.model.frozen import dataclass
 
 _ARTEFACTS = (".so", ".pyd", ".dylib", ".dll")
-_VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")
+VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")
+"""The names of files that an install step writes the version of a project into."""
+
 _INSTALLED = ("node_modules",)
 _BLOCK = 512  # bytes; the blocks of all file systems, and the units of `ulimit -f`, are whole multiples of it
 
@@ -139,7 +141,7 @@ def _borrowable(repository: Repository, packages: Sequence[str], patterns: Seque
         output = repository.run(*others, "--ignored", "--exclude-standard", "--", *folders).decode(
             "utf-8", "surrogateescape"
         )
-        names |= {n for n in output.split("\0") if n.endswith(_ARTEFACTS) or Path(n).name in _VERSION_FILES}
+        names |= {n for n in output.split("\0") if n.endswith(_ARTEFACTS) or Path(n).name in VERSION_FILES}
     if patterns:
         wanted = (f":(top,glob){pattern}" for pattern in patterns)
         names |= set(repository.run(*others, "--", *wanted).decode("utf-8", "surrogateescape").split("\0"))
@@ -271,7 +273,7 @@ def _harmless(top: Path, name: str) -> bool:
         return True
     if name.endswith("/"):
         return (top / name / "pyvenv.cfg").exists() or not _holds_code(top / name)
-    return not name.endswith((".py", ".pth")) or Path(name).name in _VERSION_FILES
+    return not name.endswith((".py", ".pth")) or Path(name).name in VERSION_FILES
 
 
 def _holds_code(folder: Path) -> bool:

@@ -36,6 +36,21 @@ class Memory:
 
 
 @dataclass(frozen=True, slots=True)
+class Basis:
+    """All that the outcome of a job stands on.
+
+    `question` says what is asked of which trees. `places` are files and folders (absolute) outside of the trees, the
+    interpreter first: how they look tells whether anything was installed. `made_in` are the folders (absolute) of the
+    trees in which files may lie that an install step made, `edited_in` those outside in which people edit code.
+    """
+
+    question: str
+    places: tuple[str, ...]
+    made_in: tuple[str, ...] = ()
+    edited_in: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """One piece of work for an agent.
 
@@ -46,7 +61,8 @@ class Job:
     outcome; they are removed before the job starts, so that what is read is fresh. `seconds_limit` ends the whole
     process tree. `label` is what a person reads while it runs. `memories` are the parts that may be remembered.
     `elsewhere` is a file (absolute) in which the program tells how many CPU seconds others spent for it. `answer` is
-    the text of the only output where that is known already: nothing is started then.
+    the text of the only output where that is known already: nothing is started then. `basis` is there where all is
+    known that the outcome stands on: it is that of an earlier run where this is the same.
     """
 
     id: str
@@ -64,6 +80,7 @@ class Job:
     memories: tuple[Memory, ...] = ()
     elsewhere: str = ""
     answer: str = ""
+    basis: Basis | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +90,8 @@ class Outcome:
     `problem` says in words why nothing was seen (missing program, time limit, killed, unexpected exit code, flooded
     output), and is empty when the tool looked. `started` and `seconds` are wall time since the start of the run and in
     length; `cpu_seconds` is what the process and its waited-for children used, and what it
-    told of others. `files` holds the text of each of the job's outputs that was written.
+    told of others. `files` holds the text of each of the job's outputs that was written. `remembered` says that it is
+    the outcome of an earlier run, of which everything that it stands on is the same.
     """
 
     job: str
@@ -85,6 +103,7 @@ class Outcome:
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     problem: str = ""
+    remembered: bool = False
 
     @property
     def ran(self) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from gatekeeper.formats.basis import basis_of
 from gatekeeper.formats.docs_paths import is_docs, markup_of
 from gatekeeper.gates.docs import checks, openapi
 from gatekeeper.gates.docs.judgement import verdict_of
@@ -113,6 +114,7 @@ def _inspection(request: Request) -> Job:
         cwd=request.candidate.directory,
         seconds_limit=request.policy.seconds_limit,
         stdin=json.dumps(asked),
+        basis=basis_of(request, json.dumps(asked)),
     )
 
 

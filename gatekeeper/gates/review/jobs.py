@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from hashlib import sha256
 
+from gatekeeper.formats.basis import basis_of
 from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
 from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.change import FileChange, Role
@@ -65,10 +66,12 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
     paths = {"head": head_paths(files), "base": base_paths(request, files)}
     memories = {name: _memory(request, name, looked_at) for name, looked_at in paths.items() if looked_at}
     known = {name: {"known": memory.known, "made": memory.made} for name, memory in memories.items()}
-    sides = [{**side(request, name, paths[name]), **known[name]} for name in memories]
-    sides[0]["surveyed"] = _surveyed(request, files)
+    told = [side(request, name, paths[name]) for name in memories]
+    told[0]["surveyed"] = _surveyed(request, files)
+    sides = [{**one, **known[name]} for name, one in zip(memories, told, strict=True)]
+    question = ground(request)
     asked = {
-        **ground(request),
+        **question,
         "output": answer_path(request),
         "sides": sides,
         "warm": request.warm,
@@ -76,7 +79,8 @@ def _lint(request: Request, files: Sequence[FileChange]) -> Job:
         "elsewhere": f"{answer_path(request)}.cpu",
     }
     job = pylint_job(request, LINT, "lint.py", f"pylint on {_count(len(files))}", asked)
-    return replace(job, memories=tuple(memories.values()), elsewhere=f"{answer_path(request)}.cpu")
+    basis = basis_of(request, json.dumps([question, told]))
+    return replace(job, memories=tuple(memories.values()), elsewhere=f"{answer_path(request)}.cpu", basis=basis)
 
 
 def ground(request: Request) -> dict[str, object]:
@@ -153,6 +157,7 @@ def _security(request: Request, files: Sequence[FileChange]) -> tuple[Job, ...]:
             cwd=request.root,
             seconds_limit=request.policy.seconds_limit,
             outputs=(said_path(request, name),),
+            basis=basis_of(request, json.dumps([*options, *target, *part])),
         )
         for name, part in parts.items()
     )

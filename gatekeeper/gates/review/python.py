@@ -96,7 +96,10 @@ def _answer(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -
             where = "" if name == "head" else " (on the base of the change)"
             hint = "Run pylint on the file by hand; a crash of pylint itself is mended by another version of it"
             raise Unseen(f"pylint could not look{where}: {side.problem}", hint)
-    return answer
+    if not outcomes[jobs.LINT].remembered:
+        return answer
+    trees = {"head": request.target.head_tree, "base": request.target.base_tree}
+    return replace(answer, sides={n: replace(s, reused=s.reused or trees[n]) for n, s in answer.sides.items()})
 
 
 def _ruff(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> tuple[Said, Said]:

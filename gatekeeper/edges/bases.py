@@ -1,0 +1,56 @@
+"""Looks at what an outcome stands on, so that it is known again where nothing of it has changed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from itertools import islice
+
+from gatekeeper import __version__
+from gatekeeper.edges.shadow import VERSION_FILES
+from gatekeeper.inside.record_key import BUILT, content, digest
+from gatekeeper.inside.record_places import stamps
+from gatekeeper.model.job import Basis
+
+_MOST_EDITED = 5_000
+
+
+def look_of(basis: Basis) -> str:
+    """A digest of everything that the outcome stands on, as it is now; empty where that is too much to be looked at."""
+    edited = list(islice((word for folder in basis.edited_in for word in _edited(folder)), _MOST_EDITED + 1))
+    if len(edited) > _MOST_EDITED:
+        return ""
+    looks = stamps(dict.fromkeys((*basis.places, *map(os.path.realpath, basis.places[:1]), *sys.path)))
+    made = sorted({word for folder in basis.made_in for word in _made(folder)})
+    words = [__version__, sys.version, basis.question, *(f"{place} {look}" for place, look in sorted(looks.items()))]
+    return digest([*words, "", *made, "", *sorted(edited)])
+
+
+def _made(folder: str) -> Iterator[str]:
+    """The files below a folder that an install step makes, each with its content; most are part of no tree."""
+    for file in _files(folder):
+        name = os.path.basename(file)
+        if name.endswith(BUILT) or name in VERSION_FILES:
+            yield f"{file} {content(file)}"
+
+
+def _edited(folder: str) -> Iterator[str]:
+    """The files below a folder, each with how it looks."""
+    for file in _files(folder):
+        try:
+            found = os.lstat(file)
+        except OSError:
+            continue
+        yield f"{file} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino}"
+
+
+def _files(folder: str) -> Iterator[str]:
+    """The files below a folder, without those of environments, of caches and in folders that nobody imports from."""
+    for place, below, names in os.walk(folder):
+        is_environment = "pyvenv.cfg" in names
+        below[:] = [
+            n for n in below if not (is_environment or n.startswith(".") or n in ("node_modules", "__pycache__"))
+        ]
+        if not is_environment:
+            yield from (os.path.join(place, name) for name in names)
