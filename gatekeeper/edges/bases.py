@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import islice
 
 from gatekeeper import __version__
@@ -14,6 +15,7 @@ from gatekeeper.inside.record_places import stamps
 from gatekeeper.model.job import Basis
 
 _MOST_EDITED = 5_000
+_NO_CODE = ("node_modules", "__pycache__")
 
 
 def look_of(basis: Basis) -> str:
@@ -29,28 +31,23 @@ def look_of(basis: Basis) -> str:
 
 def _made(folder: str) -> Iterator[str]:
     """The files below a folder that an install step makes, each with its content; most are part of no tree."""
-    for file in _files(folder):
-        name = os.path.basename(file)
+    for place, name in _files(folder):
         if name.endswith(BUILT) or name in VERSION_FILES:
-            yield f"{file} {content(file)}"
+            yield f"{place}/{name} {content(f'{place}/{name}')}"
 
 
 def _edited(folder: str) -> Iterator[str]:
     """The files below a folder, each with how it looks."""
-    for file in _files(folder):
-        try:
-            found = os.lstat(file)
-        except OSError:
-            continue
-        yield f"{file} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino}"
+    for place, name in _files(folder):
+        with suppress(OSError):
+            found = os.lstat(f"{place}/{name}")
+            yield f"{place}/{name} {found.st_mtime_ns} {found.st_ctime_ns} {found.st_size} {found.st_ino}"
 
 
-def _files(folder: str) -> Iterator[str]:
-    """The files below a folder, without those of environments, of caches and in folders that nobody imports from."""
+def _files(folder: str) -> Iterator[tuple[str, str]]:
+    """Folder and name of each file below a folder, without those of environments, of caches, and of hidden folders."""
     for place, below, names in os.walk(folder):
         is_environment = "pyvenv.cfg" in names
-        below[:] = [
-            n for n in below if not (is_environment or n.startswith(".") or n in ("node_modules", "__pycache__"))
-        ]
+        below[:] = [name for name in below if not (is_environment or name.startswith(".") or name in _NO_CODE)]
         if not is_environment:
-            yield from (os.path.join(place, name) for name in names)
+            yield from ((place, name) for name in names)
