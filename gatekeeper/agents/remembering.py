@@ -38,9 +38,9 @@ class RememberingAgent:
         known = {memory: self._lay(memory) for memory in job.memories}
         outcome = self._agent.run(job, say)
         if outcome.ran:
-            kept = all([self._keep(memory, entries) for memory, entries in known.items()])
+            kept = [self._keep(memory, entries) for memory, entries in known.items()]
             # what a program leaves nothing of stands on more than can be seen
-            if look and kept and job.basis and look_of(job.basis) == look:
+            if look and all(kept) and job.basis and look_of(job.basis) == look:
                 said = [outcome.exit_code, outcome.stdout, outcome.stderr]
                 files = [outcome.files.get(output) for output in job.outputs]
                 self._store.remember([(_key(job, look), json.dumps({"said": said, "files": files}))])
