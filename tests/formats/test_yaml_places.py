@@ -90,10 +90,10 @@ def test_merged_keys_are_those_of_pyyaml():
     ],
 )  # fmt: skip
 def test_what_is_too_much_is_refused_soon(text):
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(UnreadableDocumentError):
         read_yaml(text)
-    assert time.monotonic() - started < 20
+    assert time.process_time() - started < 20
 
 
 DATA = st.recursive(
