@@ -129,6 +129,7 @@ def errors(parser: Path, texts: dict[str, str]) -> dict[str, list[str]]:
     return dict(zip(texts, json.loads(done.stdout), strict=True))
 
 
+@pytest.mark.long
 def test_githubs_own_parser_reads_all_of_them(parser):
     assert errors(parser, TEXTS) == {name: [] for name in TEXTS}
     wrong = {

@@ -7,12 +7,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.bench.selectable import FILES, HISTORY
 from tests.repository import GitRepository
 
 PROGRAM = Path(__file__).resolve().parents[2] / "bench" / "carried.py"
 
 
+@pytest.mark.long
 def test_the_verdicts_are_equal_at_every_commit(repository: GitRepository) -> None:
     for files in (FILES, *HISTORY):
         repository.commit(dict(files))

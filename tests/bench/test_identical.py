@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.repository import GitRepository
 
 PROGRAM = Path(__file__).parents[2] / "bench" / "identical.py"
@@ -24,6 +26,7 @@ HISTORY = [
 ]
 
 
+@pytest.mark.long
 def test_it_is_the_same_at_every_commit(repository: GitRepository, tmp_path: Path) -> None:
     for files in HISTORY:
         repository.commit(dict(files))

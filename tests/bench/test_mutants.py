@@ -26,6 +26,7 @@ def mutants(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return import_module("mutants")
 
 
+@pytest.mark.long
 def test_no_failure_is_missed(repository: GitRepository) -> None:
     told = 'def told():\n    """Tell it."""\n'
     test = "from shop.told import told\n\n\ndef test_told():\n    assert told.__doc__ == 'Tell it.'\n"

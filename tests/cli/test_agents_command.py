@@ -147,6 +147,7 @@ def test_a_wrong_description_is_told(repository: GitRepository, programs, capsys
 
 
 @pytest.mark.skipif(not os.environ.get("GATEKEEPER_TEST_NETWORK"), reason="GATEKEEPER_TEST_NETWORK is not set")
+@pytest.mark.long
 def test_mini_swe_agent_itself(tmp_path_factory, monkeypatch, capsys, tmp_path):
     folder = install_mini(tmp_path_factory)
     monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")

@@ -28,6 +28,7 @@ from tests.contract.test_checks import PASSED, checks, report, wanted
 from tests.contract.test_comments import CONTEXT, TARGET, body, without_marker
 from tests.npm import installed
 
+pytestmark = pytest.mark.long
 HERE = Path(__file__).parent
 PATIENCE = 120.0
 

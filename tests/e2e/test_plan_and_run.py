@@ -16,6 +16,7 @@ from tests.repository import GitRepository
 CODE = '"""Sums."""\n\n\ndef add(one: int, other: int) -> int:\n    """The sum of two numbers."""\n    return {}\n'
 TEST = "from sums import add\n\n\ndef test_add() -> None:\n    assert add(1, 2) == 3\n"
 CONFIG = "gates: {coverage: off, docs: off}\n"
+CHEAP = "gates: {review: off, coverage: off, tests: off, docs: off, look: {run: 'grep -q add sums.py'}}\n"
 AGENTS = """
 agents:
   - {name: money-reviewer, pillar: review, paths: ["sums.py"], reason: sums are money}
@@ -88,7 +89,9 @@ def test_a_target_that_was_missed_blocks_nothing(sums: GitRepository) -> None:
     assert "target missed: gate_coverage_min" in run.stdout
 
 
+@pytest.mark.long
 def test_the_first_time_pass_rate_is_told_from_ten_changes_on(sums: GitRepository) -> None:
+    sums.commit({".gatekeeper.yml": CHEAP}, "ci: one gate")  # of which gate a run is, is of no account here
     for number in range(11):
         sums.git("switch", "--quiet", "--create", f"fix/{number}")
         sums.stage({"sums.py": CODE.format(f"one + other  # {number}")})

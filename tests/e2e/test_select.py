@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.repository import GitRepository, Run
 
 CONFIG = "gates:\n  review: off\n  docs: off\n  tests: {select: always}\n  coverage: {minimum: 100}\n"
@@ -28,6 +30,7 @@ def told(run: Run) -> str:
     return str(run.verdict("tests")["notes"][-1])
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_a_run_leaves_out_what_the_change_cannot_affect(repository: GitRepository) -> None:
     repository.commit(FILES)
     first = staged(repository, "a + b", "b + a")
@@ -96,6 +99,7 @@ def test_the_total_of_a_selected_run_is_that_of_a_full_one(repository: GitReposi
     assert told[0].endswith("; 66.6 % of the project")
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_workers_of_xdist_leave_tests_out_as_one_process_does(repository: GitRepository) -> None:
     config = CONFIG.replace("minimum: 100", "minimum: 100, total: 50")
     repository.commit({**FILES, ".gatekeeper.yml": config, "pytest.ini": "[pytest]\naddopts = -p no:randomly -n2\n"})

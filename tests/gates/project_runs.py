@@ -24,6 +24,7 @@ from gatekeeper.ports import Request
 PROGRAMS = str(Path(gatekeeper.__file__).parent)
 TOOLS = {d.metadata["Name"].lower(): d.version for d in distributions()}
 DROPPED = ("PYTEST_", "PYTHON", "COVERAGE_", "GIT_")
+KEPT = "PYTEST_DISABLE_PLUGIN_AUTOLOAD"  # unless the test is about plugins
 QUIET = "[pytest]\naddopts = -p no:randomly\n"
 
 
@@ -81,7 +82,7 @@ def request_for(
 
 def do(job: Job) -> Outcome:
     """Run a job in a clean environment."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
+    environment = {name: value for name, value in os.environ.items() if name == KEPT or not name.startswith(DROPPED)}
     environment.update(job.env)
     for output in job.outputs:
         Path(output).unlink(missing_ok=True)

@@ -283,6 +283,7 @@ def test_what_multiprocessing_runs_is_counted_where_the_project_says_so(tmp_path
     assert not list((tmp_path / "tree").glob(".coverage.*"))
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_what_the_workers_of_xdist_run_is_counted(tmp_path: Path) -> None:
     files = {
         **APP,

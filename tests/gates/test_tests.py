@@ -194,6 +194,7 @@ def test_src_layout_and_child_processes_import_the_candidate(tmp_path: Path) -> 
     assert run_tests(tmp_path, files, import_roots=("src",)).status is Status.PASSED
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_xdist_runs_are_understood(tmp_path: Path) -> None:
     files = {**APP, "pytest.ini": QUIET + "  -n2\n", "tests/test_b.py": "def test_b():\n    assert 0\n"}
     verdict = run_tests(tmp_path, files)
@@ -202,6 +203,7 @@ def test_xdist_runs_are_understood(tmp_path: Path) -> None:
     assert "run by 2 pytest-xdist workers" in verdict.notes
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_xdist_names_a_file_that_cannot_be_collected_once(tmp_path: Path) -> None:
     files = {**APP, "pytest.ini": QUIET + "  -n2\n", "tests/test_b.py": "import nothing_like_this\n"}
     verdict = run_tests(tmp_path, files)
@@ -232,6 +234,7 @@ def test_subtests_count_with_their_test(tmp_path: Path) -> None:
     assert verdict.findings[0].line == 12
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_the_threshold_of_pytest_cov_is_no_test(tmp_path: Path) -> None:
     files = {
         **APP,

@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.orchestrate.shop import PATIENCE
 
 PAGE = Path(__file__).parents[2] / "docs" / "walkthrough.md"
@@ -27,6 +29,7 @@ def normal(text: str) -> str:
     return " ".join(text.split())
 
 
+@pytest.mark.long
 def test_the_demo_does_what_the_walkthrough_shows(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     done = subprocess.run(

@@ -77,6 +77,7 @@ def roster(name: str, url: str, home: Path) -> str:
     return json.dumps({"agents": [agent]})
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["mini", "codex", "opencode-acp"])
 def test_a_real_agent_works_and_mends(
     name: str, repository: GitRepository, model: str, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory,

@@ -15,10 +15,11 @@ from gatekeeper.formats.plan_markdown import plan_markdown
 from gatekeeper.formats.plan_mermaid import plan_flowchart
 from gatekeeper.model.plan import Dependency, Pillar
 from tests.formats.plan_sample import PLAN, STREAMS
+from tests.npm import installed
 from tests.strategies import HOSTILE
 
+pytestmark = pytest.mark.long
 HERE = Path(__file__).parent
-OFFLINE = re.compile(r"\b(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH)\b")
 NAMES = (*HOSTILE, "end", "subgraph", "graph", "default", "style x", "click w1 href", '"]\n  w9["', "w1 --> w2", "%% x")
 NAMES += ("%%{init: {}}%%", "a;b", "1. one", "- two", "* three", "`four`", "<br>", "#quot;", "x" * 500, "o--o", "--x")
 
@@ -26,18 +27,10 @@ NAMES += ("%%{init: {}}%%", "a;b", "1. one", "- two", "* three", "`four`", "<br>
 @pytest.fixture(scope="module")
 def parser(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder in which mermaid is installed; skips where it cannot be had."""
-    if not shutil.which("npm"):
-        pytest.skip("npm is not installed")
     folder = tmp_path_factory.mktemp("mermaid")
     for name in ("package.json", "parse.mjs"):
         shutil.copy(HERE / name, folder)
-    done = subprocess.run(
-        ["npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"],
-        cwd=folder, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    if OFFLINE.search(done.stderr):
-        pytest.skip("the npm registry cannot be reached")
-    assert done.returncode == 0, done.stderr
+    installed(folder)
     return folder
 
 

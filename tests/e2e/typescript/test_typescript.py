@@ -11,6 +11,7 @@ import pytest
 from tests.npm import installed
 from tests.repository import GitRepository
 
+pytestmark = pytest.mark.long
 PROJECT = Path(__file__).parent / "project"
 RENAMED = {"gatekeeper.yml": ".gatekeeper.yml", "gitignore": ".gitignore"}
 GUIDE = Path(__file__).parents[3] / "docs" / "gates" / "command.md"
