@@ -23,7 +23,8 @@ def look_of(basis: Basis) -> str:
     edited = list(islice((word for folder in basis.edited_in for word in _edited(folder)), _MOST_EDITED + 1))
     if len(edited) > _MOST_EDITED:
         return ""
-    looks = stamps(dict.fromkeys((*basis.places, *map(os.path.realpath, basis.places[:1]), *sys.path)))
+    own = (entry for entry in sys.path if "-packages" in entry)
+    looks = stamps(dict.fromkeys((*basis.places, *map(os.path.realpath, basis.places[:1]), *own)))
     made = sorted({word for folder in basis.made_in for word in _made(folder)})
     words = [__version__, sys.version, basis.question, *(f"{place} {look}" for place, look in sorted(looks.items()))]
     return digest([*words, "", *made, "", *sorted(edited)])
@@ -45,9 +46,9 @@ def _edited(folder: str) -> Iterator[str]:
 
 
 def _files(folder: str) -> Iterator[tuple[str, str]]:
-    """Folder and name of each file below a folder, without those of environments, of caches, and of hidden folders."""
+    """Folder and name of each file below a folder, but for those of environments and caches, and hidden ones."""
     for place, below, names in os.walk(folder):
         is_environment = "pyvenv.cfg" in names
         below[:] = [name for name in below if not (is_environment or name.startswith(".") or name in _NO_CODE)]
         if not is_environment:
-            yield from ((place, name) for name in names)
+            yield from ((place, name) for name in names if not name.startswith("."))

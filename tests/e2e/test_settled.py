@@ -133,3 +133,23 @@ def test_a_larger_change_of_the_same_files_is_measured_anew(judge: Judge, reposi
     repository.git("commit", "-qm", "two")
     whole, times = judge("--from", base, "--to", "HEAD")
     assert (whole.exit, whole.verdict("coverage")["measured"], times) == (0, 100, 1), whole.stdout
+
+
+def test_what_was_judged_is_not_looked_at_again(repository: GitRepository) -> None:
+    repository.commit({**FILES, ".gatekeeper.yml": "gates: {tests: off, coverage: off}\n"})
+    text = (repository.path / "app/__init__.py").read_text()
+    repository.stage({"app/__init__.py": text + "\n\ndef more(first, second=[]):\n    return eval(first), second\n"})
+    committed = repository.gatekeeper()
+    repository.git("commit", "-qm", "more")
+    pushed, again, afresh = (repository.gatekeeper("--from", "HEAD~1", *option) for option in ((), (), ("--no-cache",)))
+    looked = {"review.lint", "review.security", "docs.inspect"}
+    # pylint is started by the push: its options are those of the base then, and may be others
+    for run, started in ((committed, looked), (pushed, {"review.lint"}), (again, set()), (afresh, looked)):
+        assert run.exit == 1, run.stdout
+        assert {job["id"] for job in run.report["plan"]["jobs"] if job["seconds"]} == started
+        assert run.rules("review") == committed.rules("review") >= {"eval-used", "S307"}
+        assert run.rules("docs") == committed.rules("docs") == {"D1"}
+    assert pushed.verdict("review")["reused"] == again.verdict("review")["reused"]
+    assert again.verdict("review")["reused"] == repository.git("rev-parse", "HEAD^{tree}").strip()
+    repository.stage({"app/more.py": "import nothing_at_all\n"})
+    assert repository.gatekeeper().verdict("review")["reused"] is None

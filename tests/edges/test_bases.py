@@ -45,6 +45,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], bool]] = {
     "a source, of which the tree tells": (lambda folder: (folder / "tree" / "p" / "a.py").write_text("2"), False),
     "code in another folder": (lambda folder: (folder / "near" / "b.py").write_text("2"), True),
     "more code in another folder": (lambda folder: (folder / "near" / "c.py").write_text("1"), True),
+    "a hidden file in another folder": (lambda folder: (folder / "near" / ".coverage").write_text("1"), False),
     "bytecode": (lambda folder: (folder / "tree" / "p" / "__pycache__" / "a.pyc").write_text("2"), False),
     "a build of others": (lambda folder: (folder / "tree" / ".venv" / "x.so").write_text("2"), False),
 }
