@@ -4,7 +4,7 @@ from __future__ import annotations
 
 FILES: dict[str, str | bytes] = {
     ".gitignore": "__pycache__/\n",
-    "pytest.ini": "[pytest]\naddopts = -p no:randomly -p no:xdist\n",
+    "pytest.ini": "[pytest]\naddopts = -p no:randomly -p no:xdist -p no:hypothesispytest\n",
     "shop/__init__.py": "from shop.prices import price\n\n__all__ = ['price']\n",
     "shop/limits.py": "MOST = 10\nLEAST = 1\n\n\ndef within(number, least=LEAST, most=MOST):\n"
     "    return least <= number <= most\n",

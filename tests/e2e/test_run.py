@@ -46,12 +46,12 @@ def processes_with(word: str) -> list[int]:
 
 
 def test_four_sleeps_run_at_the_same_time(repository: GitRepository) -> None:
-    repository.commit({".gatekeeper.yml": SLEEPS, "a.txt": "1\n"})
+    repository.commit({".gatekeeper.yml": SLEEPS.replace("sleep 1", "sleep 3"), "a.txt": "1\n"})
     repository.stage({"a.txt": "2\n"})
     run = repository.gatekeeper()
     assert run.exit == 0
     metrics = run.report["metrics"]
-    assert metrics["makespan"] < 2.5  # one after another they take 4; bench/sleep.py measures how little more than 1
+    assert metrics["makespan"] < 9  # one after another they take 12; bench/sleep.py measures how little more than 3
     assert metrics["speed_up"] > 1.5
 
 
@@ -63,12 +63,12 @@ def test_jobs_bounds_what_runs_at_once(repository: GitRepository) -> None:
 
 
 def test_fail_fast_does_not_wait(repository: GitRepository) -> None:
-    config = f"gates:\n{OFF}  slow: {{run: sleep 30}}\n  red: {{run: 'false'}}\n"
+    config = f"gates:\n{OFF}  slow: {{run: sleep 100}}\n  red: {{run: 'false'}}\n"
     repository.commit({".gatekeeper.yml": config, "a.txt": "1\n"})
     repository.stage({"a.txt": "2\n"})
     started = time.monotonic()
     run = repository.gatekeeper("--fail-fast")
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60
     assert (run.exit, run.status("slow"), run.status("red")) == (1, "skipped", "failed")
 
 
