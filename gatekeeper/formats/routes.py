@@ -11,7 +11,11 @@ from gatekeeper.model.frozen import dataclass
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "route", "api_route"})
 _CALLS = frozenset({"add_api_route", "add_url_rule", "Route", "APIRoute"})
-_HINT = re.compile(rf"\.\s*(?:{'|'.join(sorted(_VERBS))})\s*\(|{'|'.join(sorted(_CALLS))}")
+# A decorator that names a verb on its first line, or goes on below it; a look into a mapping is `.get(…)` as well.
+_HINT = re.compile(
+    rf"^[ \t\f]*@(?:[^\n]*\.\s*(?:{'|'.join(sorted(_VERBS))})\s*\(|\s*[(\[]|[^\n]*\\$)|{'|'.join(sorted(_CALLS))}",
+    re.MULTILINE,
+)
 _OWNERS = ("app", "api", "router", "route", "blueprint", "bp", "ns")
 
 

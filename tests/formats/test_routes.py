@@ -20,6 +20,11 @@ DECLARED = {
     "mock": ('@mock.patch("os.path")\ndef a(): ...\n', []),
     "cache": ('@cache.get("key")\ndef a(): ...\n', []),
     "no decorator": ('app.get("/a")\n', []),
+    "over lines": ('@ app.\\\nget("/a")\ndef a(): ...\n', ["GET /a"]),
+    "in brackets": ('class A:\n  @(\n    app.get("/a"))\n  def a(): ...\n', ["GET /a"]),
+    "spaced": ('if 1:\n\t@app . get ("/a")\n\tdef a(): ...\n', ["GET /a"]),
+    "from a list": ('@[app][0].post("/a")\ndef a(): ...\n', ["POST /a"]),
+    "verb on a later line": ('@app.api_route(\n  "/a").get\ndef a(): ...\n', []),
     "broken": ('@app.get("/a"\n', []),
 }
 
