@@ -2,7 +2,7 @@
 
 `dataclasses.dataclass(frozen=True, slots=True)` writes and compiles six methods for each class: half a millisecond to a
 whole one, and a run has 150 such classes, for which each commit waits. Here all records share their methods;
-`__init__` is compiled when a record is made first, and what `dataclasses` tells of the fields is found out when
+`__init__` is compiled for those of which many are made, and what `dataclasses` tells of the fields is found out when
 somebody asks for it first. What is made is a dataclass to whoever asks: `fields`, `replace` and `asdict` work on it.
 """
 
@@ -27,7 +27,8 @@ else:
 
 __all__ = ["dataclass"]
 
-_GIVEN_NOTHING = object()
+_NOTHING = dataclasses.MISSING
+_FEW = 16
 _TOLD = ("__dataclass_fields__", "__dataclass_params__")
 
 
@@ -47,19 +48,30 @@ class _Late:
         return getattr(self._kind if record is None else record, self._name)
 
 
+class _LateInitialiser(_Late):
+    """`__init__`, which fills the first few records by itself: to compile it takes as long as a hundred of them."""
+
+    def __init__(self) -> None:
+        super().__init__("__init__", _initialiser)
+        self._left = _FEW
+
+    def __get__(self, record: object, kind: type | None = None) -> Any:
+        if record is None or not self._left:
+            return super().__get__(record, kind)
+        self._left -= 1
+        return partial(_fill, record)
+
+
 def _made(plain: type) -> Any:
     """The class anew, with slots in place of its annotated attributes."""
     inherited = _inherited(plain)
     own = [name for name, kind in vars(plain).get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
-    defaults = {name: vars(plain).get(name, dataclasses.MISSING) for name in own}
-    if not all(_is_plain(default) for default in defaults.values() if isinstance(default, dataclasses.Field)):
-        raise TypeError(f"{plain.__qualname__} has a field of a kind that this does not make")
-    known = {**inherited, **defaults}
+    known = {**inherited, **{name: _default(plain, vars(plain).get(name, _NOTHING)) for name in own}}
     return type(plain)(
         plain.__name__,
         plain.__bases__,
         {
-            "__init__": _Late("__init__", _initialiser),
+            "__init__": _LateInitialiser(),
             **{f"_{method.__name__}__": method for method in (_repr, _eq, _hash, _setattr, _delattr)},
             **{f"_{method.__name__}__": method for method in (_getstate, _setstate)},
             **{name: value for name, value in vars(plain).items() if name not in (*own, "__dict__", "__weakref__")},
@@ -73,8 +85,20 @@ def _made(plain: type) -> Any:
     )
 
 
-def _is_plain(field: dataclasses.Field[Any]) -> bool:
-    return field.init and field.repr and field.compare and field.kw_only is not True
+class _Fresh:
+    """A default that is made for each record."""
+
+    def __init__(self, make: Callable[[], Any]) -> None:
+        self.make = make
+
+
+def _default(plain: type, given: Any) -> Any:
+    """The default of a field, from what stands behind its annotation."""
+    if not isinstance(given, dataclasses.Field):
+        return given
+    if not (given.init and given.repr and given.compare) or given.kw_only is True:
+        raise TypeError(f"{plain.__qualname__} has a field of a kind that this does not make")
+    return given.default if given.default_factory is dataclasses.MISSING else _Fresh(given.default_factory)
 
 
 def _inherited(plain: type) -> dict[str, Any]:
@@ -93,21 +117,34 @@ def _asked(plain: type, name: str, _: type) -> Any:
     return getattr(dataclasses.dataclass(init=False, repr=False, eq=False)(plain), name)
 
 
+def _fill(record: Any, *values: Any, **named: Any) -> None:
+    """What the compiled `__init__` does, which also says what is wrong with the arguments."""
+    kind = type(record)
+    given = dict(zip(kind._defaults, values, strict=False)) | named
+    wanted = {name for name, default in kind._defaults.items() if default is _NOTHING}
+    if len(given) != len(values) + len(named) or not wanted <= given.keys() <= kind._defaults.keys():
+        _initialiser(kind)(record, *values, **named)
+        return
+    for name, default in kind._defaults.items():
+        usual = default.make() if isinstance(default, _Fresh) and name not in given else default
+        object.__setattr__(record, name, given.get(name, usual))
+    if hasattr(kind, "__post_init__"):
+        record.__post_init__()
+
+
 def _initialiser(kind: Any) -> Any:
     """`__init__` with the fields as its parameters, in their order and with their defaults."""
-    known: dict[str, Any] = {"_set": object.__setattr__, "_GIVEN_NOTHING": _GIVEN_NOTHING}
+    known: dict[str, Any] = {"_set": object.__setattr__, "_NOTHING": _NOTHING}
     heads, body = ["self"], []
     for number, (name, default) in enumerate(kind._defaults.items()):
         head, value = name, name
-        if isinstance(default, dataclasses.Field) and default.default_factory is not dataclasses.MISSING:
-            known[f"_factory{number}"] = default.default_factory
-            head += "=_GIVEN_NOTHING"
-            value = f"_factory{number}() if {name} is _GIVEN_NOTHING else {name}"
-        else:
-            given = default.default if isinstance(default, dataclasses.Field) else default
-            if given is not dataclasses.MISSING:
-                known[f"_default{number}"] = given
-                head += f"=_default{number}"
+        if isinstance(default, _Fresh):
+            known[f"_make{number}"] = default.make
+            head += "=_NOTHING"
+            value = f"_make{number}() if {name} is _NOTHING else {name}"
+        elif default is not _NOTHING:
+            known[f"_default{number}"] = default
+            head += f"=_default{number}"
         heads.append(head)
         body.append(f"_set(self, {name!r}, {value})")
     if hasattr(kind, "__post_init__"):

@@ -56,14 +56,18 @@ class Kept:
     size: int = 1
 
 
-def both(kind: type) -> tuple[Any, Any]:
-    """The class as the standard library makes it, and as we do."""
-    return tuple(make(frozen=True, slots=True)(type(kind.__name__, (), dict(vars(kind)))) for make in (usual, quick))
+def both(kind: type, compiled: bool = False) -> tuple[Any, Any]:
+    """The class as the standard library makes it, and as we do; `compiled` as it is after a few records."""
+    made = tuple(make(frozen=True, slots=True)(type(kind.__name__, (), dict(vars(kind)))) for make in (usual, quick))
+    assert not compiled or inspect.signature(made[1].__init__)
+    return made
 
 
-@given(st.text(), st.lists(st.integers()).map(tuple), st.dictionaries(st.text(), st.integers()))
-def test_values_are_taken_shown_and_compared_alike(name: str, sizes: tuple[int, ...], notes: dict[str, int]) -> None:
-    std, own = both(Plain)
+@given(st.text(), st.lists(st.integers()).map(tuple), st.dictionaries(st.text(), st.integers()), st.booleans())
+def test_values_are_taken_shown_and_compared_alike(
+    name: str, sizes: tuple[int, ...], notes: dict[str, int], compiled: bool
+) -> None:
+    std, own = both(Plain, compiled)
     made = [(kind(name), kind(name, sizes, notes), kind(name=name, notes=notes)) for kind in (std, own)]
     for std_one, own_one in zip(*made, strict=True):
         assert std_one != own_one
@@ -105,8 +109,9 @@ def test_nothing_can_be_added() -> None:
         object.__setattr__(record, "other", "b")
 
 
-def test_what_a_class_says_itself_stays() -> None:
-    for kind in both(Checked):
+@pytest.mark.parametrize("compiled", [False, True])
+def test_what_a_class_says_itself_stays(compiled: bool) -> None:
+    for kind in both(Checked, compiled):
         assert repr(kind(3)) == "<3>"
         with pytest.raises(ValueError, match="negative"):
             kind(-1)
@@ -122,14 +127,24 @@ def test_records_are_copied_and_pickled() -> None:
     assert copy.copy(record) == copy.deepcopy(record) == pickle.loads(pickle.dumps(record)) == record
 
 
-def test_a_missing_or_unknown_argument_is_refused_in_the_usual_words() -> None:
-    said = []
-    for kind in both(Plain):
-        for given_ in ({}, {"name": "a", "size": 1}):
+@pytest.mark.parametrize("compiled", [False, True])
+def test_wrong_arguments_are_refused_in_the_usual_words(compiled: bool) -> None:
+    said: dict[Any, list[str]] = {}
+    for kind in both(Plain, compiled):
+        for values, named in (((), {}), (("a",), {"size": 1}), (("a",), {"name": "b"}), (("a", (), {}, 4), {})):
             with pytest.raises(TypeError) as caught:
-                kind(**given_)
-            said.append(str(caught.value))
-    assert said[:2] == said[2:]
+                kind(*values, **named)
+            said.setdefault(kind, []).append(str(caught.value))
+    first, second = said.values()
+    assert first == second
+
+
+def test_the_first_records_are_as_the_later_ones() -> None:
+    _, own = both(Plain)
+    made = [own("a", notes={"b": number}) for number in range(40)]
+    assert [record.notes["b"] for record in made] == list(range(40))
+    assert {record.sizes for record in made} == {()}
+    assert len({id(own("a").notes) for _ in range(40)} | {id(record.notes) for record in made}) >= 40
 
 
 def test_what_it_does_not_make_is_refused() -> None:
