@@ -49,6 +49,7 @@ AGENTS = 4
 """How many agents a plan is made for where nobody says; the machine has no part in it, so plans can be compared."""
 
 _PACKAGES_READ = 2_000
+_CHANGES_COUNTED = 100  # of the past, for the rate of those that passed at once
 _TEXT_LIMIT = 256 * 1024
 
 
@@ -98,7 +99,7 @@ def settle_up(folder: Path, plan: ChangePlan, change: Change, done: Done) -> tup
 
     `folder` is that of the repository: earlier runs are read from it, and how long each workstream took is kept there.
     """
-    firsts = tuple(run.is_full_pass for run in past_runs(folder) if run.first)
+    firsts = tuple(run.is_full_pass for run in past_runs(folder, _CHANGES_COUNTED, only_first=True))
     held = account(plan, replace(done, firsts=firsts))
     remember_workstreams(folder, samples(plan, change, done.jobs, done.outcomes, done.verdicts))
     return ticked(plan, Looked(tuple(done.verdicts), held.unexamined)), held

@@ -9,7 +9,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
-from gatekeeper.model.record import GateRecord, PastRun, RunRecord, with_firsts
+from gatekeeper.model.record import GateRecord, PastRun, RunRecord
 from gatekeeper.model.verdict import Status
 
 KEPT = 5000
@@ -25,6 +25,9 @@ _SCHEMA = (
     + ", ".join(f"{name} TEXT NOT NULL" for name in (*_TEXTS, "gates"))
     + ")"
 )
+_FIRSTS = (
+    "SELECT min(id) FROM runs WHERE complete AND kind IN ('staged', 'range') AND branch <> '' GROUP BY base, branch"
+)
 _WAIT = 2.0  # seconds, for another run that is writing
 
 
@@ -36,11 +39,11 @@ class _NewerFileError(Exception):
     """The file was written by a later version of Gatekeeper."""
 
 
-def past_runs(folder: Path, limit: int = KEPT) -> tuple[PastRun, ...]:
+def past_runs(folder: Path, limit: int = KEPT, only_first: bool = False) -> tuple[PastRun, ...]:
     """The last runs of a repository, the newest first; empty when nothing is known or the file cannot be read.
 
     `folder` is that of `places.repository_folder`. Whether a run was the first of its change is told by all runs that
-    are kept, and not only by those within the limit.
+    are kept, and not only by those within the limit. With `only_first` all others are left out.
     """
     file = _file(folder)
     if not file.exists():
@@ -48,11 +51,12 @@ def past_runs(folder: Path, limit: int = KEPT) -> tuple[PastRun, ...]:
     try:
         with closing(sqlite3.connect(file, timeout=_WAIT)) as database:
             _check(database)
-            rows = database.execute(f"SELECT {', '.join(_COLUMNS)} FROM runs ORDER BY id").fetchall()  # noqa: S608
+            which = f"WHERE id IN ({_FIRSTS})" if only_first else ""
+            query = f"SELECT id IN ({_FIRSTS}), {', '.join(_COLUMNS)} FROM runs {which} ORDER BY id DESC LIMIT ?"  # noqa: S608
+            rows = database.execute(query, (limit,)).fetchall()
     except (sqlite3.Error, _ForeignFileError, _NewerFileError):
         return ()
-    read = [run for row in rows if (run := _run_of(row))]
-    return with_firsts(read)[::-1][:limit]
+    return tuple(run for row in rows if (run := _run_of(row)))
 
 
 def remember_run(folder: Path, run: RunRecord) -> tuple[str, ...]:
@@ -153,7 +157,7 @@ def _storable(text: str) -> str:
 
 def _run_of(row: tuple[Any, ...]) -> PastRun | None:
     """The run in a row, or None where the row makes no sense."""
-    when, code, complete, seconds, *texts, gates = row
+    first, when, code, complete, seconds, *texts, gates = row
     try:
         read = tuple(
             GateRecord(str(name), Status(status), measured, required, str(reason))
@@ -161,8 +165,9 @@ def _run_of(row: tuple[Any, ...]) -> PastRun | None:
         )
         named: dict[str, Any] = dict(zip(_TEXTS, map(str, texts), strict=True))
         return PastRun(
-            when=int(when), exit=int(code), complete=bool(complete), seconds=float(seconds), gates=read, **named
-        )
+            when=int(when), exit=int(code), complete=bool(complete), seconds=float(seconds), gates=read,
+            first=bool(first), **named,
+        )  # fmt: skip
     except (TypeError, ValueError):
         return None
 

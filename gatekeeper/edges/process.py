@@ -90,6 +90,7 @@ class Processes:
         self._running: set[_Child] = set()
         self._lock = threading.Lock()
         self._stopped = False
+        self._began = False
         self._guard: Guard | None = None
 
     def run(
@@ -152,7 +153,8 @@ class Processes:
         deadline = time.monotonic() + 2 * _GRACE_SECONDS
         while time.monotonic() < deadline and not all(child.over for child in running):
             time.sleep(0.02)
-        kill_strays(f"{self._variable}={self._cookie}.")
+        if self._began:  # to look through all processes takes 10 ms
+            kill_strays(f"{self._variable}={self._cookie}.")
         with self._lock:  # whoever stops us in another thread at the same time has none to dismiss
             guard, self._guard = self._guard, None
         if guard:
@@ -164,6 +166,7 @@ class Processes:
                 raise InterruptedError(0, "the run was stopped")
             if self._inherited and not self._guard:
                 self._guard = Guard(f"{self._variable}={self._cookie}\\.")
+            self._began = True
             inherited = (*self._inherited, self._guard.token) if self._guard else ()
             child = _Child(launch, mark, inherited)
             self._running.add(child)

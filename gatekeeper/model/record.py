@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
-
 from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.verdict import Status
 
@@ -77,16 +74,3 @@ class PastRun(RunRecord):
     """
 
     first: bool = False
-
-
-def with_firsts(runs: Iterable[PastRun]) -> tuple[PastRun, ...]:
-    """The runs with `first` set, from runs in the order in which they ended, in the same order."""
-    seen: set[tuple[str, str]] = set()
-    marked = []
-    for run in runs:
-        change = (run.base, run.branch)
-        counts = run.complete and run.kind in ("staged", "range") and bool(run.branch)
-        marked.append(replace(run, first=counts and change not in seen))
-        if counts:
-            seen.add(change)
-    return tuple(marked)

@@ -46,6 +46,8 @@ def test_the_first_run_of_a_change_is_told_also_beyond_the_limit(tmp_path: Path)
         remember_run(tmp_path, run)
     assert [run.first for run in past_runs(tmp_path)] == [False, True, False, True, False, True]
     assert [run.first for run in past_runs(tmp_path, 1)] == [False]
+    assert [run.branch for run in past_runs(tmp_path, only_first=True)] == [RUN.branch, "other", RUN.branch]
+    assert [run.base for run in past_runs(tmp_path, 1, only_first=True)] == ["9"]
 
 
 def test_the_oldest_runs_are_forgotten(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
