@@ -117,7 +117,7 @@ def _asked(plain: type, name: str, _: type) -> Any:
     return getattr(dataclasses.dataclass(init=False, repr=False, eq=False)(plain), name)
 
 
-def _fill(record: Any, *values: Any, **named: Any) -> None:
+def _fill(record: Any, /, *values: Any, **named: Any) -> None:
     """What the compiled `__init__` does, which also says what is wrong with the arguments."""
     kind = type(record)
     given = dict(zip(kind._defaults, values, strict=False)) | named

@@ -139,6 +139,13 @@ def test_wrong_arguments_are_refused_in_the_usual_words(compiled: bool) -> None:
     assert first == second
 
 
+@pytest.mark.parametrize("name", ["record", "kind", "values", "named", "given", "name", "default"])
+def test_a_field_may_have_any_name(name: str) -> None:
+    std, own = both(type("Odd", (), {"__annotations__": {name: int}, "__doc__": "One."}))
+    for _ in range(40):
+        assert repr(own(**{name: 3})) == repr(std(**{name: 3})) == f"Odd({name}=3)"
+
+
 def test_the_first_records_are_as_the_later_ones() -> None:
     _, own = both(Plain)
     made = [own("a", notes={"b": number}) for number in range(40)]
