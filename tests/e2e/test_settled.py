@@ -153,3 +153,19 @@ def test_what_was_judged_is_not_looked_at_again(repository: GitRepository) -> No
     assert again.verdict("review")["reused"] == repository.git("rev-parse", "HEAD^{tree}").strip()
     repository.stage({"app/more.py": "import nothing_at_all\n"})
     assert repository.gatekeeper().verdict("review")["reused"] is None
+
+
+def test_the_base_is_laid_out_for_those_who_look_at_it(repository: GitRepository, tmp_path: Path) -> None:
+    repository.commit({**FILES, ".gatekeeper.yml": "gates: {tests: off, coverage: off}\n"})
+    cache = {"GATEKEEPER_CACHE": str(tmp_path / "cache")}
+    for files, looked in (
+        ({"notes.md": "More.\n"}, False),
+        ({"README.md": "```python\nimport app.nothing\n```\n"}, True),
+        ({"app/__init__.py": "LIMIT = 4\n"}, True),
+    ):
+        repository.stage(files)
+        run = repository.gatekeeper(env=cache)
+        assert run.exit == (1 if "README.md" in files else 0), run.stdout
+        laid_out = list((tmp_path / "cache").glob("*/slot-*/base/tree/app"))
+        assert bool(laid_out) is looked, files
+        repository.git("commit", "-qm", "next")
