@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from gatekeeper.edges.changes import read_change
-from gatekeeper.edges.git import GitError, Repository
+from gatekeeper.edges.changes import differing, read_change
+from gatekeeper.edges.git import Repository
 from gatekeeper.edges.test_map import keep_map, kept_map, known_trees
 from gatekeeper.engine.run import Assignment
 from gatekeeper.formats.pytest_request import PYTEST, changed_paths, may_select, nonce_of, report_path, trace_path
@@ -146,15 +146,8 @@ class Selecting:
 
     def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
         """The map of the tree that differs least from the head, with what differs."""
-        head = self.repository.objects(request.target.head_tree)
-        found: list[tuple[int, str]] = []
-        for tree in known_trees(self.folder, _owner(request)):
-            try:
-                known = self.repository.objects(tree)
-            except GitError:
-                continue  # Git has cleared the tree away
-            found.append((sum(known.get(path) != head.get(path) for path in {*known, *head}), tree))
-        for _, tree in sorted(found, key=lambda each: each[0]):
+        found = differing(self.repository, known_trees(self.folder, _owner(request)), request.target.head_tree)
+        for tree in sorted(found, key=lambda each: found[each]):
             read = self._read(request, tree)
             if read is not None:
                 target = Target(TargetKind.RANGE, tree, request.target.head_tree, "")

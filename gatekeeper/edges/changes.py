@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import tokenize
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gatekeeper.edges.git import Repository
 from gatekeeper.formats.python_source import definitions
@@ -45,6 +45,18 @@ def read_change(repository: Repository, target: Target) -> Change:
     sides = zip(raw, sections, contents[: len(raw)], contents[len(raw) :], strict=True)
     files = tuple(_file(record, section, head, base) for record, section, head, base in sides)
     return Change(target.base_tree, target.head_tree, files, target.message)
+
+
+def differing(repository: Repository, trees: Iterable[str], head: str) -> dict[str, int]:
+    """How many paths differ between each of these trees and the head tree; without those that Git has cleared away."""
+    pairs = {f"{tree} {head}".encode(): tree for tree in trees}
+    asked = ("diff-tree", "-r", "--name-only", "--no-renames", "--ignore-submodules=none", "--stdin")
+    found: dict[str, int] = {}
+    at = ""
+    for line in repository.run(*asked, stdin=b"".join(pair + b"\n" for pair in pairs)).splitlines() if pairs else ():
+        at = pairs.get(line, at)
+        found[at] = found[at] + 1 if line not in pairs else 0
+    return found
 
 
 def _unhidden(

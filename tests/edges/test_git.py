@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gatekeeper.edges.changes import read_change
+from gatekeeper.edges.changes import differing, read_change
 from gatekeeper.edges.git import GitError, find_repository
 from gatekeeper.edges.targets import Wish, find_target
 from gatekeeper.model.errors import UsageError
@@ -78,6 +78,19 @@ def test_commits_are_told_together_as_each_alone(repository: GitRepository) -> N
             assert edge.commits(one, other) == (edge.commit(one), edge.commit(other)), (one, other)
     assert edge.commits("v1", "HEAD") == (first, second)
     assert edge.tree(second) == repository.git("rev-parse", "HEAD^{tree}")
+
+
+def test_of_each_tree_it_is_told_how_many_paths_differ(repository: GitRepository) -> None:
+    trees = []
+    for files in ({"a.py": "1", "b/c.py": "1"}, {"a.py": "2"}, {"b/d.py": "1", "b/\n\u00e9.py": "1"}):
+        repository.commit(files)
+        trees.append(repository.git("rev-parse", "HEAD^{tree}"))
+    repository.git("update-index", "--chmod=+x", "a.py")
+    trees.append(repository.git("write-tree"))
+    asked = [*trees[::-1], "1" * 40]
+    expected = {trees[3]: 0, trees[2]: 1, trees[1]: 3, trees[0]: 3}
+    assert list(differing(repository.edge, asked, trees[3]).items()) == list(expected.items())
+    assert differing(repository.edge, ["1" * 40], trees[3]) == differing(repository.edge, [], trees[3]) == {}
 
 
 def test_contents_keep_their_order_and_leave_gaps(repository: GitRepository) -> None:
