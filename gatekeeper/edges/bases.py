@@ -15,6 +15,7 @@ from gatekeeper.inside.record_places import stamps
 from gatekeeper.model.job import Basis
 
 _MOST_EDITED = 5_000
+_TELLING = ("PYTHON", "LANG", "LC_")  # variables by which Python reads texts and compiles
 _NO_CODE = ("node_modules", "__pycache__")
 
 
@@ -27,6 +28,7 @@ def look_of(basis: Basis) -> str:
     looks = stamps(dict.fromkeys((*basis.places, *map(os.path.realpath, basis.places[:1]), *own)))
     made = sorted({word for folder in basis.made_in for word in _made(folder)})
     words = [__version__, sys.version, basis.question, *(f"{place} {look}" for place, look in sorted(looks.items()))]
+    words += sorted(f"{name}={value}" for name, value in os.environ.items() if name.startswith(_TELLING))
     return digest([*words, "", *made, "", *sorted(edited)])
 
 

@@ -63,6 +63,12 @@ def test_another_question_looks_another_way(basis: Basis) -> None:
     assert look_of(replace(basis, question="other")) != look_of(basis)
 
 
+def test_another_way_to_read_texts_looks_another_way(basis: Basis, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = look_of(basis)
+    monkeypatch.setenv("PYTHONUTF8", "0")
+    assert look_of(basis) != before
+
+
 def test_of_a_folder_with_too_many_files_nothing_is_told(
     basis: Basis, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
