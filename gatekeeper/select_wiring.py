@@ -93,7 +93,7 @@ class Selecting:
             order = self._order(request, None, Selection()) if request.fail_fast else None
             return Selection(all_because=reason or "nothing is known of them yet", order=order)
         known, files = nearest
-        if not may_bring_tests(files):
+        if not may_bring_tests(files, known):
             answered = self._answered(request, known, files, assignments)
             if answered is not None:
                 return answered

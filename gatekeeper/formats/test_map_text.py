@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
-_VERSION = 6
+_VERSION = 7
 _AT_ONCE = 256  # tests are made text together, so that not much is there at a time, and little of it is overhead
 _text = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -57,6 +57,7 @@ def read_test_map(text: str) -> TestMap:
             untracked=data["untracked"],
             covered=None if data["covered"] is None else _covered(data["covered"], paths),
             outside=data["outside"],
+            patterns=tuple(data["patterns"]),
             asked=data["asked"],
             made=frozenset((importer, path) for importer, path in data["made"]),
         )
@@ -75,6 +76,7 @@ def _others(known: TestMap, shelf: _Shelf) -> Iterator[tuple[str, Any]]:
     yield "untracked", dict(known.untracked)
     yield "covered", None if known.covered is None else shelf.covered(known.covered)
     yield "outside", dict(known.outside)
+    yield "patterns", list(known.patterns)
     yield "asked", known.asked
     yield "made", sorted(known.made)
     yield "paths", list(shelf.paths)

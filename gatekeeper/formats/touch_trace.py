@@ -35,7 +35,8 @@ class TouchTrace:
 
     `covered` is what the tests that ran cover; it is not there where that was not measured, or could not be told.
     `outside` is how the places looked that the environment consists of; `is_plain` tells whether tests were looked for
-    in Python files alone. Tests that touched the same have the same bucket.
+    in Python files alone, and `patterns` by which names of these, where that is known. Tests that touched the same have
+    the same bucket.
     """
 
     problem: str
@@ -54,6 +55,7 @@ class TouchTrace:
     covered: Covered | None = None
     outside: Mapping[str, str] = field(default_factory=dict)
     is_plain: bool = False
+    patterns: tuple[str, ...] = ()
     made: frozenset[tuple[str, str]] = frozenset()
 
 
@@ -85,6 +87,7 @@ def read_trace(text: str, nonce: str) -> TouchTrace:
             covered=_covered(data["covered"]) if data.get("covered") else None,
             outside=_texts(data["outside"]),
             is_plain=bool(data["is_plain"]),
+            patterns=tuple(map(str, data["patterns"])),
             made=frozenset((str(importer), str(path)) for importer, path in data["made"]),
         )
     except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:

@@ -33,6 +33,7 @@ class Touches:
         self.environment: Dict[str, str] = {}
         self.outside: Dict[str, str] = {}
         self.is_plain = False
+        self.patterns: List[str] = []
         self.tests: Dict[str, int] = {}
         self.touched: Dict[Any, int] = {}  # the number of each row by what it tells
         self.rows: List[Json] = []
@@ -113,6 +114,7 @@ class Touches:
             self.environment = self.key.environment(config, self.request, roots)
             self.outside = self.places.stamps(self.places.places(self.request["tree"]))
             self.is_plain = self.places.is_plain(config)
+            self.patterns = self.places.patterns(config)
             self.refused = self.problem or self.another()
         finally:
             self.ground.deaf = was
@@ -178,6 +180,7 @@ class Touches:
             "environment": self.environment,
             "outside": self.outside,
             "is_plain": self.is_plain,
+            "patterns": self.patterns,
             "modules": self.named(),
             "edges": sorted(self.ground.edges),
             "asked": sorted(self.ground.names_asked),

@@ -41,6 +41,13 @@ def places(tree: str) -> List[str]:
     return sorted(set(found))
 
 
+def patterns(config: Any) -> List[str]:
+    """The patterns for the names of files in which pytest looks for tests; none where it was given files as well."""
+    if any(".py" in os.path.basename(str(word)) for word in config.args):
+        return []
+    return [str(pattern) for pattern in config.getini("python_files")]
+
+
 def is_plain(config: Any) -> bool:
     """Whether pytest finds tests in Python files alone: by itself, and without patterns for documents."""
     if getattr(config.option, "doctestglob", None):

@@ -87,6 +87,7 @@ def together(own: Json, traces: Dict[str, Json]) -> Json:
         "environment": workers[0]["environment"],
         "outside": workers[0]["outside"],
         "is_plain": all(trace["is_plain"] for trace in workers),
+        "patterns": workers[0]["patterns"] if all(trace["patterns"] for trace in workers) else [],
         **{part: united(trace[part] for trace in every) for part in ("modules", "blobs")},
         **{part: [each for trace in every for each in trace[part]] for part in ("edges", "asked", "kept", "made")},
         "rows": [row for trace in named for row in trace["rows"]],

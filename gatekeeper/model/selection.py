@@ -90,7 +90,8 @@ class TestMap:
     their blobs. `environment` is what else the outcomes hang on, part by part. `covered` is there where coverage was
     measured. `outside` is how the places looked where the environment lies, and `asked` a digest of how the run was
     asked for; both are empty where a run has to be started to know what it would collect. `made` tells of each module
-    that read docstrings while it was imported in which file these stand, or in any.
+    that read docstrings while it was imported in which file these stand, or in any. `patterns` are those for the names
+    of files in which tests are looked for; empty where that is not known.
     """
 
     __test__ = False  # pytest would take the name for a test class
@@ -108,6 +109,7 @@ class TestMap:
     outside: Mapping[str, str] = field(default_factory=dict)
     asked: str = ""
     made: frozenset[tuple[str, str]] = frozenset()
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def updated(
         untracked={path: blob for path, blob in trace.blobs.items() if path not in sources.objects},
         covered=renewed(covered, trace.covered, trace.left_out),
         outside=trace.outside,
+        patterns=trace.patterns,
         made=frozenset(each for each in {*old.made, *trace.made} if each[0] in alive),
     )
 

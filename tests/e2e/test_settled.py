@@ -28,7 +28,13 @@ def judge(repository: GitRepository, tmp_path: Path) -> Judge:
         done = repository.gatekeeper(*arguments, env={"GATEKEEPER_COUNT": str(count), **variables})
         return done, len(count.read_text()) - before
 
-    files = {**FILES, "tests/conftest.py": COUNTING, "tests/test_later.py": SKIPPED, "notes.txt": "One.\n"}
+    files = {
+        **FILES,
+        "tests/conftest.py": COUNTING,
+        "tests/test_later.py": SKIPPED,
+        "notes.txt": "One.\n",
+        "docs/conf.py": "LIMIT = 1\n",
+    }
     repository.commit(files)
     text = (repository.path / "app/__init__.py").read_text()
     repository.stage({"app/__init__.py": text.replace("a + b", "b + a")})
@@ -66,6 +72,18 @@ def test_what_may_hold_a_test_starts_them(judge: Judge, repository: GitRepositor
     repository.stage({path: text})
     run, times = judge()
     assert (run.exit, times) == (1, 1), run.stdout
+
+
+def test_a_file_in_which_pytest_looks_for_none_starts_nothing(judge: Judge, repository: GitRepository) -> None:
+    repository.stage({"docs/conf.py": "LIMIT = 2\n\n\ndef test_limit():\n    assert 0\n"})
+    run, times = judge()
+    assert (run.exit, times) == (0, 0), run.stdout
+    repository.stage({"pytest.ini": "[pytest]\naddopts = -p no:randomly\npython_files = *.py\n"})
+    run, times = judge()
+    assert (run.exit, times) == (1, 1), run.stdout
+    repository.stage({"docs/conf.py": "LIMIT = 3\n"})
+    run, times = judge()
+    assert (run.exit, times) == (0, 1), run.stdout
 
 
 def test_patterns_for_documents_start_them(judge: Judge, repository: GitRepository) -> None:

@@ -41,6 +41,7 @@ MAPS = st.builds(
     outside=st.dictionaries(NAMES, NAMES, max_size=2),
     asked=NAMES,
     made=st.frozensets(st.tuples(NAMES, NAMES), max_size=2),
+    patterns=st.lists(NAMES, max_size=2).map(tuple),
 )
 
 

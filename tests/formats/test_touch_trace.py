@@ -16,6 +16,7 @@ ROW: dict[str, Any] = {
 }  # fmt: skip
 TRACE: dict[str, Any] = {
     "nonce": "n", "problem": "", "refused": "", "left_out": [], "environment": {}, "outside": {}, "is_plain": True,
+    "patterns": ["test_*.py"],
     "modules": {"app": "app.py"}, "edges": [["test_app.py", "app.py"]], "asked": [], "kept": [["app.py", 1]],
     "made": [], "session": ROW, "fixtures": {"7": ROW},
     "rows": [ROW, {**ROW, "path": "test_other.py"}, {**ROW, "entered": {"app.py": [300]}}],
