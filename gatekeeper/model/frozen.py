@@ -56,7 +56,7 @@ class _LateInitialiser(_Late):
         self._left = _FEW
 
     def __get__(self, record: object, kind: type | None = None) -> Any:
-        if record is None or not self._left:
+        if record is None or self._left <= 0:
             return super().__get__(record, kind)
         self._left -= 1
         return partial(_fill, record)

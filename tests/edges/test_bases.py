@@ -59,6 +59,14 @@ def test_it_looks_another_way_after(name: str, basis: Basis, tmp_path: Path) -> 
     assert (look_of(basis) != before) is differs
 
 
+def test_nothing_is_read_from_a_pipe(basis: Basis, tmp_path: Path) -> None:
+    for name in ("_version.py", "more.so"):
+        (tmp_path / "tree" / "p" / name).unlink(missing_ok=True)
+        os.mkfifo(tmp_path / "tree" / "p" / name)
+    os.mkfifo(tmp_path / "near" / "c.py")
+    assert look_of(basis)
+
+
 def test_another_question_looks_another_way(basis: Basis) -> None:
     assert look_of(replace(basis, question="other")) != look_of(basis)
 
