@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
-from pathlib import Path
 
 from gatekeeper import __version__
 from gatekeeper.edges.shadow import VERSION_FILES
@@ -36,9 +35,7 @@ def look_of(basis: Basis) -> str:
 def _made(folder: str) -> Iterator[str]:
     """The files below a folder that an install step makes, each with its content; most are part of no tree."""
     for place, name in _files(folder):
-        if (name.endswith(BUILT) or name in VERSION_FILES) and Path(
-            place, name
-        ).is_file():  # whoever opens a pipe waits
+        if name.endswith(BUILT) or name in VERSION_FILES:
             yield f"{place}/{name} {content(f'{place}/{name}')}"
 
 

@@ -135,7 +135,9 @@ def built_files(tree: str, roots: List[str]) -> List[str]:
 
 
 def content(place: str) -> str:
-    """The id that Git gives to a file of this content; empty where it cannot be read."""
+    """The id that Git gives to a file of this content; empty where it cannot be read, or is a pipe to wait for."""
+    if not os.path.isfile(place):
+        return ""
     try:
         with open(place, "rb") as file:
             text = file.read()
