@@ -15,6 +15,7 @@ from gatekeeper.agents.local import LocalAgent
 from gatekeeper.agents.prepared import PreparedAgent
 from gatekeeper.agents.remembering import RememberingAgent
 from gatekeeper.edges import shadow
+from gatekeeper.edges.in_place import is_in_place
 from gatekeeper.edges.interpreter import find_environment
 from gatekeeper.edges.outcomes import MEGABYTES, Outcomes
 from gatekeeper.edges.places import Slot, repository_folder, warm_folder
@@ -197,7 +198,7 @@ def _head(ground: Ground, plans: Plans, slot: Slot) -> tuple[shadow.Shadow, bool
     repository, tree = ground.repository, ground.target.head_tree
     changed = [file.path for file in ground.change.files if file.is_python]
     writes = any(gate.command for _, _, gates in plans for gate in gates)  # a command may write where it runs
-    if not writes and shadow.is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
+    if not writes and is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
         return shadow.Shadow(ground.top), True
     wanted = [f"{project.root}/{p}".lstrip("/") for project, _, _ in plans for p in project.value("borrow", ())]
     laid_out = shadow.lay_out(repository.holding(slot.lock), tree, slot.folder / "head")

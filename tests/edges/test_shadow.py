@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.edges import shadow
+from gatekeeper.edges.in_place import is_in_place
 from tests.repository import GitRepository
 
 
@@ -137,7 +138,7 @@ def test_a_filter_of_the_repository_runs_nothing(repository: GitRepository, tmp_
         (tmp_path / "hooks" / name).write_text(f"#!/bin/sh\ntouch {mark}\n")
         (tmp_path / "hooks" / name).chmod(0o755)
     folder = shadow.lay_out(repository.edge, tree, tmp_path / "s").folder
-    shadow.is_in_place(repository.edge, tree)
+    is_in_place(repository.edge, tree)
     repository.write("a.txt", "changed")
     repository.edge.worktree_tree()
     assert content(folder)["a.txt"] == b"kept"
@@ -182,30 +183,30 @@ def test_in_place_only_when_nothing_else_could_be_imported(
     for name, text in extra.items():
         repository.write(name, text)
     tree = repository.git("rev-parse", "HEAD^{tree}")
-    assert shadow.is_in_place(repository.edge, tree) is in_place
+    assert is_in_place(repository.edge, tree) is in_place
 
 
 def test_in_place_where_everything_is_staged(repository: GitRepository) -> None:
     repository.stage({"a.py": "1\n"})
     first = repository.edge.index_tree()
-    assert shadow.is_in_place(repository.edge, first)  # before the first commit
+    assert is_in_place(repository.edge, first)  # before the first commit
     repository.commit({"b.py": "1\n"})
     repository.stage({"a.py": "2\n", "c.py": "3\n"})
-    assert shadow.is_in_place(repository.edge, repository.edge.index_tree())
-    assert not shadow.is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
-    assert not shadow.is_in_place(repository.edge, first)
+    assert is_in_place(repository.edge, repository.edge.index_tree())
+    assert not is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
+    assert not is_in_place(repository.edge, first)
     repository.write("c.py", "4\n")
-    assert not shadow.is_in_place(repository.edge, repository.edge.index_tree())
+    assert not is_in_place(repository.edge, repository.edge.index_tree())
 
 
 def test_not_in_place_with_an_unstaged_edit_or_another_tree(repository: GitRepository) -> None:
     first = repository.commit({"a.py": "1"})
     repository.commit({"a.py": "2"})
     tree = repository.git("rev-parse", "HEAD^{tree}")
-    assert shadow.is_in_place(repository.edge, tree)
-    assert not shadow.is_in_place(repository.edge, repository.git("rev-parse", f"{first}^{{tree}}"))
+    assert is_in_place(repository.edge, tree)
+    assert not is_in_place(repository.edge, repository.git("rev-parse", f"{first}^{{tree}}"))
     repository.write("a.py", "3")
-    assert not shadow.is_in_place(repository.edge, tree)
+    assert not is_in_place(repository.edge, tree)
 
 
 def test_stale_bytecode_is_suspected(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -231,7 +232,7 @@ def test_a_named_file_is_borrowed_though_nobody_ignored_it(repository: GitReposi
 def test_an_environment_that_nobody_ignored_does_not_force_a_copy(repository: GitRepository) -> None:
     repository.commit({"a.py": "1"})
     repository.write(".venv/pyvenv.cfg", "")
-    assert shadow.is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
+    assert is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
 
 
 def test_an_extension_older_than_its_changed_source_is_named(tmp_path: Path) -> None:
@@ -248,10 +249,10 @@ def test_an_extension_older_than_its_changed_source_is_named(tmp_path: Path) -> 
 def test_not_in_place_where_git_was_told_to_overlook_edits(repository: GitRepository, flag: str) -> None:
     repository.commit({"a.py": "1\n", "b.py": "1\n"})
     tree = repository.git("rev-parse", "HEAD^{tree}")
-    assert shadow.is_in_place(repository.edge, tree)
+    assert is_in_place(repository.edge, tree)
     repository.git("update-index", f"--{flag}", "a.py")
     repository.write("a.py", "2\n")
-    assert not shadow.is_in_place(repository.edge, tree)
+    assert not is_in_place(repository.edge, tree)
 
 
 def test_nothing_is_borrowed_through_a_link_of_the_tree(repository: GitRepository, tmp_path: Path) -> None:

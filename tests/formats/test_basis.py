@@ -20,7 +20,7 @@ REQUEST = Request(
     policy=GatePolicy("docs", {}),
     project=Project("", ("src", ""), ("p",)),
     environment=Environment("/v/bin/python", "", (3, 13, 0), search_path=INSTALLED),
-    candidate=Candidate("/work", "/slot/base", in_place=True),
+    candidate=Candidate("/tree", "/slot/base", in_place=True),
     selected=frozenset(),
     scratch="/scratch/1",
     programs="/g",
@@ -36,10 +36,10 @@ def with_path(*entries: str, **candidate: Any) -> Request:
 
 def test_it_names_the_trees_and_the_environments_and_not_the_run() -> None:
     basis = basis_of(REQUEST, "asked")
-    assert {"a" * 40, "b" * 40, "asked", "/work", "/slot/base"} <= set(basis.question.split("\n"))
+    assert {"a" * 40, "b" * 40, "asked", "/tree", "/slot/base"} <= set(basis.question.split("\n"))
     assert basis.places[0] == "/v/bin/python"
     assert {"/v/pyvenv.cfg", "/own/pyvenv.cfg", "/own/bin/ruff", *INSTALLED} <= set(basis.places)
-    assert basis.made_in == ("/work/src", "/work")
+    assert basis.made_in == ("/tree/src", "/tree")
     assert basis.edited_in == ()
     assert basis_of(replace(REQUEST, scratch="/scratch/2"), "asked") == basis
     assert basis_of(REQUEST, "another") != basis
@@ -48,11 +48,11 @@ def test_it_names_the_trees_and_the_environments_and_not_the_run() -> None:
 @pytest.mark.parametrize(
     ("entry", "folder", "edited"),
     [
-        ("/home/me/other/src", "/work", True),
-        ("/workshop", "/work", True),
-        ("/work", "/work", False),
-        ("/work/src", "/work", False),
-        ("/work/src", "/slot/head", True),
+        ("/home/me/other/src", "/tree", True),
+        ("/treetop", "/tree", True),
+        ("/tree", "/tree", False),
+        ("/tree/src", "/tree", False),
+        ("/tree/src", "/slot/head", True),
     ],
 )
 def test_code_that_is_neither_installed_nor_in_the_tree_is_edited(entry: str, folder: str, edited: bool) -> None:
@@ -60,5 +60,5 @@ def test_code_that_is_neither_installed_nor_in_the_tree_is_edited(entry: str, fo
 
 
 def test_what_was_taken_over_from_the_working_tree_counts() -> None:
-    assert "/work/p/fast.so" in basis_of(with_path(borrowed=("p/fast.so",)), "").places
+    assert "/tree/p/fast.so" in basis_of(with_path(borrowed=("p/fast.so",)), "").places
     assert basis_of(with_path(outdated=("p/fast.so",)), "").question != basis_of(REQUEST, "").question
