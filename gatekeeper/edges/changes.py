@@ -50,12 +50,17 @@ def read_change(repository: Repository, target: Target) -> Change:
 def differing(repository: Repository, trees: Iterable[str], head: str) -> dict[str, int]:
     """How many paths differ between each of these trees and the head tree; without those that Git has cleared away."""
     pairs = {f"{tree} {head}".encode(): tree for tree in trees}
+    if not pairs:
+        return {}
     asked = ("diff-tree", "-r", "--name-only", "--no-renames", "--ignore-submodules=none", "--stdin")
     found: dict[str, int] = {}
-    at = ""
-    for line in repository.run(*asked, stdin=b"".join(pair + b"\n" for pair in pairs)).splitlines() if pairs else ():
-        at = pairs.get(line, at)
-        found[at] = found[at] + 1 if line not in pairs else 0
+    tree = ""
+    for line in repository.run(*asked, stdin=b"".join(pair + b"\n" for pair in pairs)).splitlines():
+        if line in pairs:  # stands above the paths that differ
+            tree = pairs[line]
+            found[tree] = 0
+        else:
+            found[tree] += 1
     return found
 
 

@@ -106,6 +106,7 @@ def _inspection(request: Request) -> Job:
         "scope": str(request.policy.value("scope", "public")),
         "openapi_file": openapi.file_of(request),
     }
+    question = json.dumps(asked)
     return Job(
         id=_JOB,
         gate=request.policy.name,
@@ -113,8 +114,8 @@ def _inspection(request: Request) -> Job:
         argv=(request.own_python, "-P", "-E", f"{request.programs}/inspectors/api.py"),
         cwd=request.candidate.directory,
         seconds_limit=request.policy.seconds_limit,
-        stdin=json.dumps(asked),
-        basis=basis_of(request, json.dumps(asked)),
+        stdin=question,
+        basis=basis_of(request, question),
     )
 
 
