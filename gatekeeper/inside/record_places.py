@@ -43,7 +43,7 @@ def places(tree: str) -> List[str]:
 
 def patterns(config: Any) -> List[str]:
     """The patterns for the names of files in which pytest looks for tests; none where it was given files as well."""
-    if any(".py" in os.path.basename(str(word)) for word in config.args):
+    if any(str(word).split("::")[0].endswith(".py") for word in config.args):
         return []
     return [str(pattern) for pattern in config.getini("python_files")]
 
