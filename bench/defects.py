@@ -1,4 +1,4 @@
-"""Makes small defects of real sources, one at a time: in the body of a function, in an import, or in a docstring."""
+"""Makes small defects of real sources, one at a time: in the body of a function, in an import, in a text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,11 @@ from dataclasses import dataclass
 from itertools import chain, zip_longest
 
 from gatekeeper.formats.code_units import AT_IMPORT, read_units
+from gatekeeper.formats.function_heads import postpones
 
 IN_FUNCTION = "function"
 IN_DOCSTRING = "docstring"
+IN_ANNOTATION = "annotation"
 AT_IMPORTS = ("constant", "default", "decorator", "class body", "registry")
 """Where a defect in what an import executes may be; the last two words are told by what surrounds it."""
 
@@ -37,7 +39,7 @@ class Mutant:
     @property
     def at_import(self) -> bool:
         """Whether an import executes it."""
-        return self.kind not in (IN_FUNCTION, IN_DOCSTRING)
+        return self.kind not in (IN_FUNCTION, IN_DOCSTRING, IN_ANNOTATION)
 
 
 def chosen(
@@ -68,11 +70,29 @@ def chosen(
 
 def documented(texts: Mapping[str, str], chance: random.Random, wanted: int) -> list[Mutant]:
     """So many docstrings with other words, in random order; each file gives one before any gives a second."""
-    groups = [list(_documented(path, text)) for path, text in sorted(texts.items())]
+    return _some([list(_documented(path, text)) for path, text in sorted(texts.items())], chance, wanted)
+
+
+def annotated(texts: Mapping[str, str], chance: random.Random, wanted: int) -> list[Mutant]:
+    """The same of annotations of functions, in files that keep them as texts."""
+    return _some([list(_annotated(path, text)) for path, text in sorted(texts.items())], chance, wanted)
+
+
+def _some(groups: list[list[Mutant]], chance: random.Random, wanted: int) -> list[Mutant]:
     for each in groups:
         chance.shuffle(each)
     chance.shuffle(groups)
     return list(_first(_by_turns(groups), wanted))
+
+
+def _annotated(path: str, text: str) -> Iterator[Mutant]:
+    """Every annotation of a function in the place of a name that there is not, one at a time."""
+    tree = ast.parse(text)
+    nodes = ast.walk(tree) if postpones(tree) else ()
+    for node in nodes:
+        each = node.annotation if isinstance(node, ast.arg) else node.returns if isinstance(node, _Function) else None
+        if each and each.lineno == each.end_lineno:
+            yield Mutant(path, each.lineno, _spliced(text, each, "Unlike"), text, IN_ANNOTATION, each.lineno)
 
 
 def _documented(path: str, text: str) -> Iterator[Mutant]:

@@ -1,15 +1,15 @@
 """Shows that the selection of tests misses no failure: mutants of real repositories, run in full and by selection.
 
-    python bench/mutants.py --python PYTHON REPOSITORY... [--functions 50] [--imports 15] [--docstrings 5] [--seed 1]
-                            [--args=-q] [--rivals]
+    python bench/mutants.py --python PYTHON REPOSITORY... [--functions 50] [--imports 15] [--docstrings 5]
+                            [--annotations 5] [--seed 1] [--args=-q] [--rivals]
 
 PYTHON is an interpreter with what the tests need. Each repository is cloned; its tests run once to learn what they
-touch. Then one small defect at a time is planted, in the body of a function, in what an import executes, or in a
-docstring: all tests run, and those that are selected. A test that fails in the full run and was left out is a missed
-failure; there must be none. Prints, for each repository, the share of tests selected and the processor time saved, and
-ends with 1 if one was missed. With `--rivals` it tells of the same defects what pytest-testmon would select, and what
-the lines that coverage saw each test run; PYTHON needs pytest-testmon then. With pytest-cov, defects are planted in
-lines that run.
+touch. Then one small defect at a time is planted, in the body of a function, in what an import executes, in a
+docstring, or in an annotation that an import keeps as a text: all tests run, and those that are selected. A test that
+fails in the full run and was left out is a missed failure; there must be none. Prints, for each repository, the share
+of tests selected and the processor time saved, and ends with 1 if one was missed. With `--rivals` it tells of the same
+defects what pytest-testmon would select, and what the lines that coverage saw each test run; PYTHON needs
+pytest-testmon then. With pytest-cov, defects are planted in lines that run.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pathlib import Path
 from statistics import mean, median
 
 import rivals
-from defects import IN_DOCSTRING, Mutant, chosen, documented
+from defects import IN_ANNOTATION, IN_DOCSTRING, Mutant, annotated, chosen, documented
 
 import gatekeeper
 from gatekeeper.edges.git import find_repository
@@ -198,7 +198,7 @@ def failures(report: TestReport | None) -> set[str]:
 
 
 def sources_of(project: Project, known: TestMap) -> tuple[dict[str, str], dict[str, str]]:
-    """The loaded sources beside the tests, and all of them: what shows docstrings to tests is often made in tests."""
+    """The loaded sources beside the tests, and all of them: what shows its texts to tests is often made in tests."""
     owned = {test.path for test in known.tests.values()}
     every = {path: text for path in sorted(known.loaded) if path.endswith(".py") and (text := project.text(path))}
     return {p: text for p, text in every.items() if p not in owned and "test" not in p.split("/")[0]}, every
@@ -231,6 +231,7 @@ def main() -> int:
     parser.add_argument("--functions", type=int, default=50)
     parser.add_argument("--imports", type=int, default=15)
     parser.add_argument("--docstrings", type=int, default=5)
+    parser.add_argument("--annotations", type=int, default=5)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--args", action="append", default=[])
     parser.add_argument("--rivals", action="store_true", help="tell what pytest-testmon and lines would select")
@@ -248,11 +249,13 @@ def bench(source: Path, options: argparse.Namespace) -> int:
         known, failing = project.learn(options.rivals)
         size = len(write_test_map(known)) / 1000
         print(f"{name}: {len(known.tests)} tests, {len(failing)} fail already; the map has {size:.0f} kB", flush=True)
-        tallies = {"function": Tally(), "import": Tally(), IN_DOCSTRING: Tally()}
+        tallies = {"function": Tally(), "import": Tally(), IN_DOCSTRING: Tally(), IN_ANNOTATION: Tally()}
         chance = random.Random(options.seed)
         sources, every = sources_of(project, known)
         mutants = chosen(sources, project.lines, chance, options.functions, options.imports)
-        for mutant in [*mutants, *documented(every, chance, options.docstrings)]:
+        mutants += documented(every, chance, options.docstrings)
+        mutants += annotated(every, chance, options.annotations)
+        for mutant in mutants:
             project.judge(known, failing, mutant, tallies["import" if mutant.at_import else mutant.kind])
         for kind, tally in tallies.items():
             tell(name, kind, tally)

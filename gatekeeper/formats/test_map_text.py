@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
-_VERSION = 7
+_VERSION = 8
 _AT_ONCE = 256  # tests are made text together, so that not much is there at a time, and little of it is overhead
 _text = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -125,9 +125,9 @@ class _Shelf:
         """The number of what was touched: many tests touch the same, and share the object that tells it."""
         if id(touched) in self.known:
             return self.known[id(touched)]
-        sets = (touched.reads, touched.lists, touched.docs)
-        reads, lists, docs = ([self.path(path) for path in sorted(paths)] for paths in sets)
-        row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines), docs]
+        sets = (touched.reads, touched.lists, touched.texts)
+        reads, lists, texts = ([self.path(path) for path in sorted(paths)] for paths in sets)
+        row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines), texts]
         number = self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
         self.known[id(touched)] = number
         return number
@@ -165,9 +165,9 @@ class _Units:
 
     def touched(self, row: list[Any]) -> Touched:
         """What a row tells."""
-        entered, *sets, everything, lines, docs = row
-        reads, lists, documents = (self._named(tuple(numbers)) for numbers in (*sets, docs))
-        return Touched(self.of(entered), reads, lists, everything, bool(lines), documents)
+        entered, *sets, everything, lines, texts = row
+        reads, lists, read = (self._named(tuple(numbers)) for numbers in (*sets, texts))
+        return Touched(self.of(entered), reads, lists, everything, bool(lines), read)
 
     def _set(self, numbers: tuple[int, ...]) -> frozenset[int]:
         if numbers not in self.numbers:

@@ -26,7 +26,7 @@ class SeenBucket:
     lines: bool
     uses: tuple[str, ...] = ()
     path: str = ""
-    docs: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class _Shared:
             lines=bool(data["lines"]),
             uses=tuple(map(self.text, data["uses"])),
             path=self.text(data.get("path", "")),
-            docs=self.names(data["docs"]),
+            texts=self.names(data["texts"]),
         )
 
     def text(self, value: Any) -> str:

@@ -185,7 +185,7 @@ class Touches:
             "edges": sorted(self.ground.edges),
             "asked": sorted(self.ground.names_asked),
             "kept": sorted({self.ground.functions[number][:2] for number in self.ground.keeping.kept}),
-            "made": sorted(self.ground.docstrings.made),
+            "made": sorted(self.ground.texts.made),
             "session": self.ground.session.report(self.ground.functions),
             "fixtures": {str(number): bucket.report(self.ground.functions) for number, bucket in self.fixtures.items()},
             "rows": self.rows,

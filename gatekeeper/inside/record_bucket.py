@@ -17,12 +17,12 @@ class Bucket:
         self.reads: Set[str] = set()
         self.lists: Set[str] = set()
         self.uses: Set[int] = set()
-        self.docs: Set[str] = set()  # the files whose docstrings were read; the empty one stands for all
+        self.texts: Set[str] = set()  # what `record_texts.py` tells
         self.everything = ""
 
     def parts(self) -> Tuple[Any, ...]:
         """All that the bucket holds; that of another one is equal where both would be reported alike."""
-        sets: Tuple[Set[Any], ...] = (self.codes, self.reads, self.lists, self.uses, self.docs)
+        sets: Tuple[Set[Any], ...] = (self.codes, self.reads, self.lists, self.uses, self.texts)
         return (*(frozenset(each) for each in sets), self.everything)
 
     def report(self, functions: Dict[int, Function]) -> Dict[str, Any]:
@@ -38,7 +38,7 @@ class Bucket:
             "reads": sorted(self.reads),
             "lists": sorted(self.lists),
             "uses": sorted(self.uses),
-            "docs": sorted(self.docs),
+            "texts": sorted(self.texts),
             "everything": self.everything,
             "lines": lines,
         }

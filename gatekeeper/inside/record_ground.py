@@ -59,7 +59,7 @@ class Ground:
         self.names_asked: Set[Tuple[str, str]] = set()
         self.lasting = load("record_lasting").Lasting(self.is_own, self.memory.PLAIN)
         self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.is_own, self.lines_of)
-        self.docstrings = load("record_docs").Docstrings(self)
+        self.texts = load("record_texts").Texts(self, load)
         self.problem = ""
         self.deaf = False
         self.listening = True
@@ -136,11 +136,11 @@ class Ground:
             self.codes[number] = code
             asks = not self.memory.LINE_READERS.isdisjoint(code.co_names)
             self.functions[number] = (path, code.co_firstlineno, asks)
-            self.docstrings.is_reader(code, path)
+            self.texts.is_reader(code, path)
         matters = self.follow(code, frame, path)
-        if number not in self.docstrings.readers:
+        if number not in self.texts.readers:
             return matters
-        self.docstrings.entered(code, frame, path)
+        self.texts.entered(code, frame, path)
         self.keeping.simple.discard(number)  # what it is given matters each time
         return True
 
@@ -172,8 +172,8 @@ class Ground:
         if code.co_name in WATCHED and code.co_filename.endswith(WATCHED[code.co_name]):
             self.watch(code, frame or _getframe(3))
             return True
-        if self.docstrings.is_reader(code, ""):
-            self.docstrings.entered(code, frame or _getframe(3), "")
+        if self.texts.is_reader(code, ""):
+            self.texts.entered(code, frame or _getframe(3), "")
             return True
         return None
 
@@ -198,6 +198,7 @@ class Ground:
             self.edges.add((importer, path))
         elif not importer:
             self.edges.add(("", path))
+        self.texts.loaded_by(frame.f_globals.get("__loader__"), path)
         if any(getattr(sys.modules.get(typing), "TYPE_CHECKING", False) for typing in TYPING):
             self.session.everything = "modules are imported as a type checker sees them"  # `code_units.py` relies on it
         self.keeping.again(self.keeping.kept)

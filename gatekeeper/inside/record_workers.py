@@ -16,7 +16,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "workers")
 PLUGIN = "gatekeeper_inside_worker"
 VARIABLE = "GATEKEEPER_WORKER_REQUEST"
-BUCKETS = ("reads", "lists", "uses", "docs")  # what a bucket has as lists
+BUCKETS = ("reads", "lists", "uses", "texts")  # what a bucket has as lists
 
 
 class Workers:

@@ -17,7 +17,8 @@ class Touched:
 
     `reads` are files of the tree that were opened, `lists` folders whose names were read. `everything` says why it
     depends on all there is; `lines` that it asks for numbers of lines, so that a shift may change its outcome.
-    `docs` are the files whose docstrings were read, and the empty path stands for all.
+    `texts` are what was read of what functions and modules say of themselves: `__doc__` or `__annotations__`, a colon,
+    and the file in which they stand, or nothing for all files.
     """
 
     entered: Units = field(default_factory=dict)
@@ -25,7 +26,7 @@ class Touched:
     lists: frozenset[str] = frozenset()
     everything: str = ""
     lines: bool = False
-    docs: frozenset[str] = frozenset()
+    texts: frozenset[str] = frozenset()
 
 
 NOT_PASSED = "it did not pass the last time"
@@ -90,7 +91,7 @@ class TestMap:
     their blobs. `environment` is what else the outcomes hang on, part by part. `covered` is there where coverage was
     measured. `outside` is how the places looked where the environment lies, and `asked` a digest of how the run was
     asked for; both are empty where a run has to be started to know what it would collect. `made` tells of each module
-    that read docstrings while it was imported in which file these stand, or in any. `patterns` are those for the names
+    that read texts while it was imported which ones, as `Touched.texts` does. `patterns` are those for the names
     of files in which tests are looked for; empty where that is not known.
     """
 

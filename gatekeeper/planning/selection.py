@@ -3,31 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from gatekeeper.formats.code_units import AT_IMPORT, DOCSTRINGS, read_units
-from gatekeeper.formats.test_settings import SHARED, same_for_tests
+from gatekeeper.formats.code_units import ANNOTATIONS, AT_IMPORT, DOCSTRINGS, read_units
 from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import KnownTest, Selection, TestMap, Touched
 from gatekeeper.planning.selection_coverage import carried
 from gatekeeper.planning.selection_graph import importers_of
-
-_SETTLING = frozenset(
-    {"pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"}
-    | {".coveragerc", "conftest.py", "sitecustomize.py", "usercustomize.py", "Pipfile", "noxfile.py", ".gitattributes"}
-    | {".gitmodules", "MANIFEST.in", "__init__.py"}
+from gatekeeper.planning.selection_paths import (
+    SETTLING,
+    is_for_people,
+    is_metadata,
+    is_requirement,
+    is_spared,
+    is_test_file,
+    parent_of,
 )
-"""Files that decide how tests are found or run; one that differs concerns all tests, but for those of `_spared`."""
-_BUILDING = frozenset({"setup.py", "noxfile.py", "MANIFEST.in", "Pipfile"})
-_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "pylock.toml"})
-_TELLING = frozenset({".md", ".rst", ".txt", ".adoc", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico"})
-_FOR_PEOPLE = frozenset({"LICENSE", "LICENCE", "AUTHORS", "NOTICE", "CODEOWNERS", "CHANGES", "CHANGELOG", "Makefile"})
-_HOUSEKEEPING = (
-    "docs/", "doc/",
-    ".github/", ".gitignore", ".git-blame-ignore-revs", ".pre-commit-config.yaml", ".gatekeeper", ".readthedocs",
-    ".editorconfig", ".flake8", ".vscode/", ".devcontainer/", ".circleci/", ".travis", ".mailmap",
-)  # fmt: skip
+
+_TEXTS = {
+    DOCSTRINGS: ("__doc__", "a docstring", "docstrings"),
+    ANNOTATIONS: ("__annotations__", "an annotation", "annotations"),
+}
+"""How parts of a file are called that code may read, and what to call them for people."""
 
 
 class _AllTests(Exception):
@@ -38,14 +36,15 @@ class _AllTests(Exception):
 class _Effects:
     """What a change does: parts of files, what imports execute, files that are read, names that are listed.
 
-    `covering` are parts that did not change since, but whose coverage is asked for. `docs` are files with other
-    docstrings, of which no import made anything, `still` those in which no line moved that is as it was.
+    `covering` are parts that did not change since, but whose coverage is asked for. `texts` are docstrings and
+    annotations that are other ones, as `Touched.texts` has them, each with what to say of it, where no import made
+    anything of them; `still` are files in which no line moved that is as it was.
     """
 
     units: dict[str, frozenset[int]] = field(default_factory=dict)
     at_import: dict[str, str] = field(default_factory=dict)
     covering: dict[str, frozenset[int]] = field(default_factory=dict)
-    docs: set[str] = field(default_factory=set)
+    texts: dict[str, str] = field(default_factory=dict)
     still: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
@@ -80,7 +79,7 @@ def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:
     for file in files:
         effects.paths.update(path for path in (file.path, file.old_path) if path)
         if file.kind is not ChangeKind.MODIFIED:
-            effects.names.update(_parent(path) for path in (file.path, file.old_path) if path)
+            effects.names.update(parent_of(path) for path in (file.path, file.old_path) if path)
     for file in files:
         _effect(known, file, effects)
     for path, units in known.kept.items():
@@ -98,9 +97,9 @@ def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:
     if not {file.mode, file.old_mode} <= {"100644", "000000", "100755"} or file.mode_changed:
         raise _AllTests(f"{file.path} is a link or a submodule, or its mode changed")
     name = PurePosixPath(file.path).name
-    if file.path not in known.loaded and _spared(file):
+    if file.path not in known.loaded and is_spared(file):
         return  # the tests that read it run: `_looks_at` finds them
-    if not file.path.endswith(".py") and (name in _SETTLING or _is_requirement(file.path)):
+    if not file.path.endswith(".py") and (name in SETTLING or is_requirement(file.path)):
         raise _AllTests(f"{file.path} changed")
     if file.kind is ChangeKind.MODIFIED:
         _modified(known, file, effects)
@@ -113,25 +112,6 @@ def _effect(known: TestMap, file: FileChange, effects: _Effects) -> None:
         _came(known, file.path)
 
 
-def _spared(file: FileChange) -> bool:
-    """Whether a file that settles much settles nothing for tests that do not read it, as it is changed here.
-
-    What requirements, lock files and files for builds bring about is an environment: installed packages, their metadata
-    and entry points, and compiled modules. The run compares it with the one that the outcomes are from, and leaves
-    nothing out where it is another one. In files that many tools share, pytest and coverage go by parts of their own;
-    the run compares what pytest took from there too. A plugin, a conftest.py or a module that reads such a file by
-    itself is seen to. One that is new or gone is not spared, since whether it exists may be asked without being seen.
-    """
-    if file.kind is not ChangeKind.MODIFIED or file.text is None or file.base_text is None:
-        return False
-    path = PurePosixPath(file.path)
-    if path.name in SHARED:
-        return same_for_tests(path.name, file.base_text, file.text)
-    if path.suffix in (".txt", ".in"):
-        return path.name.startswith(("requirements", "constraints")) or path.parent.name == "requirements"
-    return path.name in _BUILDING or path.name in _LOCKS
-
-
 def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
     """What a file with other contents does."""
     path = file.path
@@ -139,11 +119,11 @@ def _modified(known: TestMap, file: FileChange, effects: _Effects) -> None:
         _modified_code(known, file, effects)
     elif path.endswith(".py"):
         # Of an `__init__.py` that nothing imports, pytest asks no more than whether it is there.
-        if PurePosixPath(path).name in _SETTLING - {"__init__.py"}:
+        if PurePosixPath(path).name in SETTLING - {"__init__.py"}:
             raise _AllTests(f"{path} changed")
-    elif _is_metadata(path):
+    elif is_metadata(path):
         raise _AllTests(f"{path} changed, which tells what the package is")
-    elif not _is_for_people(known, path) and not _is_read(known, path):
+    elif not is_for_people(known, path) and not _is_read(known, path):
         raise _AllTests(f"{path} changed, and nothing was seen to read it")
 
 
@@ -159,37 +139,39 @@ def _modified_code(known: TestMap, file: FileChange, effects: _Effects) -> None:
     if AT_IMPORT in changed:
         effects.at_import[path] = f"what an import of {path} executes changed"
     else:
-        effects.units[path] = changed - {DOCSTRINGS}
-        _documented(known, path, DOCSTRINGS in changed, effects)
+        effects.units[path] = changed - _TEXTS.keys()
+        for part in sorted(changed & _TEXTS.keys()):
+            _says_more(known, path, part, effects)
 
 
-def _documented(known: TestMap, path: str, differs: bool, effects: _Effects) -> None:
-    """What other docstrings in a file do: those that an import, or a plugin, reads concern whoever imports the file."""
-    made = known.session.docs | {read for _, read in known.made}
-    if differs and not made.isdisjoint(("", path)):
-        effects.at_import[path] = f"a docstring in {path} changed, and was read by what outlives tests"
-    elif differs:
-        effects.docs.add(path)
+def _says_more(known: TestMap, path: str, part: int, effects: _Effects) -> None:
+    """What other texts in a file do: those that an import, or a plugin, reads concern whoever imports the file."""
+    name, one, many = _TEXTS[part]
+    made = known.session.texts | {read for _, read in known.made}
+    if made.isdisjoint((f"{name}:", f"{name}:{path}")):
+        effects.texts[f"{name}:{path}"] = f"it reads {many}, and one in {path} changed"
+    else:
+        effects.at_import[path] = f"{one} in {path} changed, and was read by what outlives tests"
 
 
 def _came(known: TestMap, path: str) -> None:
     """A file that is new: a module may be imported in the place of another, a file may be found where none was."""
     if not path.endswith(".py"):
-        if not _is_for_people(known, path):
+        if not is_for_people(known, path):
             raise _AllTests(f"{path} is new")
         return
     stems = {PurePosixPath(other).stem for other in known.loaded}
-    if not _is_test_file(path) or PurePosixPath(path).stem in stems:
+    if not is_test_file(path) or PurePosixPath(path).stem in stems:
         raise _AllTests(f"{path} is new, and may be imported in place of something else")
 
 
 def _went(known: TestMap, path: str, effects: _Effects) -> None:
     """A file that is gone."""
-    if PurePosixPath(path).name in _SETTLING:
+    if PurePosixPath(path).name in SETTLING:
         raise _AllTests(f"{path} is gone")
-    if _is_test_file(path) and path in known.loaded:
+    if is_test_file(path) and path in known.loaded:
         effects.at_import[path] = f"{path} is gone"
-    elif path in known.loaded or not (path.endswith(".py") or _is_for_people(known, path)):
+    elif path in known.loaded or not (path.endswith(".py") or is_for_people(known, path)):
         raise _AllTests(f"{path} is gone")
 
 
@@ -209,7 +191,9 @@ def _for_all(known: TestMap, effects: _Effects, reached: Mapping[str, str], chan
     for importer, path in sorted(known.edges):
         if not importer and path not in owned and path in reached:
             raise _AllTests(f"{effects.at_import[reached[path]]}, and {path} is there for all tests")
-    reason = _touches(known.session, effects, changed)
+    # what imports execute while tests are collected is covered in any case
+    covering = {path: parts - {AT_IMPORT} for path, parts in effects.covering.items()}
+    reason = _touches(known.session, replace(effects, covering=covering), changed)
     if reason:
         raise _AllTests(f"outside of any test, {reason}")
 
@@ -243,8 +227,9 @@ def _enters(touched: Touched, effects: _Effects) -> str:
 
 def _looks_at(touched: Touched, effects: _Effects) -> str:
     """Which of the changed files it reads or lists, in words."""
-    for path in sorted(effects.docs if "" in touched.docs else touched.docs & effects.docs):
-        return f"it reads docstrings, and one in {path} changed"
+    for text, reason in sorted(effects.texts.items()):
+        if not touched.texts.isdisjoint((text, text.partition(":")[0] + ":")):
+            return reason
     for path in sorted(touched.reads & effects.paths):
         return f"it reads {path}"
     for path in sorted(touched.lists & effects.names):
@@ -254,36 +239,3 @@ def _looks_at(touched: Touched, effects: _Effects) -> str:
 
 def _is_read(known: TestMap, path: str) -> bool:
     return path in known.session.reads or any(path in test.touched.reads for test in known.tests.values())
-
-
-def _is_test_file(path: str) -> bool:
-    stem = PurePosixPath(path).stem
-    return path.endswith(".py") and (stem.startswith("test_") or stem.endswith("_test"))
-
-
-def _is_metadata(path: str) -> bool:
-    """Whether pytest may look for its plugins there."""
-    return PurePosixPath(path).parent.name.endswith((".egg-info", ".dist-info"))
-
-
-def _is_requirement(path: str) -> bool:
-    name = PurePosixPath(path).name
-    return name.endswith((".lock", ".pth", ".env")) or name.startswith((".env", "requirements", "constraints"))
-
-
-def _is_for_people(known: TestMap, path: str) -> bool:
-    """Whether a file concerns tests only where they are seen to read it: a document or picture beside the code."""
-    pure = PurePosixPath(path)
-    if any(_parent(path).startswith(folder) for folder in _code_folders(known)):
-        return False
-    return pure.suffix in _TELLING or pure.name in _FOR_PEOPLE or path.startswith(_HOUSEKEEPING)
-
-
-def _code_folders(known: TestMap) -> frozenset[str]:
-    """The folders that hold loaded files, but for that of the repository."""
-    return frozenset(parent for parent in map(_parent, known.loaded) if parent)
-
-
-def _parent(path: str) -> str:
-    parent = str(PurePosixPath(path).parent)
-    return "" if parent == "." else parent

@@ -123,8 +123,8 @@ class _Reader:
     def touched(self, bucket: SeenBucket) -> Touched:
         """What a bucket says, in parts."""
         entered = {path: self.numbers(path, lines) for path, lines in sorted(bucket.entered.items())}
-        reads, lists, docs = self.one(bucket.reads), self.one(bucket.lists), self.one(bucket.docs)
-        return Touched(entered, reads, lists, bucket.everything, bucket.lines, docs)
+        reads, lists, texts = self.one(bucket.reads), self.one(bucket.lists), self.one(bucket.texts)
+        return Touched(entered, reads, lists, bucket.everything, bucket.lines, texts)
 
     def loaded(self, path: str, blob: str) -> Loaded:
         """What a file says; `blob` is that of one that is no part of the tree."""
@@ -149,7 +149,7 @@ def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket
         return bucket
     waiting, seen = list(bucket.uses), set(bucket.uses)
     entered = {path: set(lines) for path, lines in bucket.entered.items()}
-    reads, lists, docs = set(bucket.reads), set(bucket.lists), set(bucket.docs)
+    reads, lists, texts = set(bucket.reads), set(bucket.lists), set(bucket.texts)
     everything, lines = bucket.everything, bucket.lines
     while waiting:
         used = fixtures[waiting.pop()]
@@ -157,19 +157,19 @@ def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket
             entered.setdefault(path, set()).update(first_lines)
         reads |= used.reads
         lists |= used.lists
-        docs |= used.docs
+        texts |= used.texts
         everything = everything or used.everything
         lines = lines or used.lines
         waiting += [name for name in used.uses if name not in seen]
         seen.update(used.uses)
     places = {path: frozenset(each) for path, each in entered.items()}
-    return SeenBucket(places, frozenset(reads), frozenset(lists), everything, lines, (), bucket.path, frozenset(docs))
+    return SeenBucket(places, frozenset(reads), frozenset(lists), everything, lines, (), bucket.path, frozenset(texts))
 
 
 def _joined(one: Touched, other: Touched) -> Touched:
     return Touched(
         _merged(one.entered, other.entered), one.reads | other.reads, one.lists | other.lists,
-        one.everything or other.everything, one.lines or other.lines, one.docs | other.docs,
+        one.everything or other.everything, one.lines or other.lines, one.texts | other.texts,
     )  # fmt: skip
 
 

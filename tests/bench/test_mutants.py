@@ -28,24 +28,25 @@ def mutants(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
 
 @pytest.mark.long
 def test_no_failure_is_missed(repository: GitRepository) -> None:
-    told = 'def told():\n    """Tell it."""\n'
+    told = 'from __future__ import annotations\n\n\ndef told() -> int:\n    """Tell it."""\n'
     test = "from shop.told import told\n\n\ndef test_told():\n    assert told.__doc__ == 'Tell it.'\n"
+    test += "\n\ndef test_shown():\n    assert told.__annotations__ == {'return': 'int'}\n"
     repository.commit({**FILES, "shop/told.py": told, "tests/test_told.py": test})
     done = subprocess.run(
         [
             sys.executable, str(BENCH / "mutants.py"), str(repository.path), "--python", sys.executable,
-            "--functions", "12", "--imports", "6", "--docstrings", "1",
+            "--functions", "12", "--imports", "6", "--docstrings", "1", "--annotations", "1",
         ],
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     rows = re.findall(r"(\d+) mutants, +(\d+) killed, (\d+) hung, (\d+) flaky; (\d+) left", done.stdout)
-    functions, imports, docstrings = [[int(word) for word in row] for row in rows]
-    assert (functions[0], imports[0], docstrings[0:2]) == (12, 6, [1, 1])
+    functions, imports, docstrings, annotations = [[int(word) for word in row] for row in rows]
+    assert (functions[0], imports[0], docstrings[0:2], annotations[0:2]) == (12, 6, [1, 1], [1, 1])
     assert functions[1] > 6, "most defects are noticed"
     assert functions[4] > 6, "and most selected runs leave tests out"
     assert imports[1] > 2
-    assert done.stdout.count("gatekeeper   0 missed") == 3
+    assert done.stdout.count("gatekeeper   0 missed") == 4
 
 
 def test_a_missed_failure_is_noticed(repository: GitRepository, mutants: ModuleType, tmp_path: Path) -> None:
@@ -81,3 +82,10 @@ def test_docstrings_are_given_other_words_and_nothing_else_is(mutants: ModuleTyp
     found = mutants.documented({"a.py": text, "b.py": "x = 1\n"}, random.Random(1), 9)
     assert {mutant.text.partition("Unlike. ")[2].split("\n")[0] for mutant in found} == {'A b."""', "Say é.'", ""}
     assert all(mutant.text.replace("Unlike. ", "") == text and not mutant.at_import for mutant in found)
+
+
+def test_annotations_are_others_where_they_are_kept_as_texts(mutants: ModuleType) -> None:
+    text = "from __future__ import annotations\n\ndef f(é: int, b=1) -> list[str]:\n    x: int = 1\n"
+    found = mutants.annotated({"a.py": text, "b.py": "def f(a: int): pass\n"}, random.Random(1), 9)
+    heads = {mutant.text.split("\n")[2] for mutant in found}
+    assert heads == {"def f(é: Unlike, b=1) -> list[str]:", "def f(é: int, b=1) -> Unlike:"}

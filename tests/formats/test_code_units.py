@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gatekeeper.formats.code_units import AT_IMPORT, DOCSTRINGS, read_units, read_units_once
+from gatekeeper.formats.code_units import ANNOTATIONS, AT_IMPORT, DOCSTRINGS, read_units, read_units_once
 from gatekeeper.formats.python_source import parse
 
 TEXT = textwrap.dedent('''\
@@ -218,3 +219,131 @@ def test_a_text_that_is_read_once_is_read_alike_and_not_held(text: str) -> None:
     once = read_units_once(text)
     assert (parse.cache_info().misses, read_units.cache_info().misses) == held
     assert once == read_units(text)
+
+
+FUTURE = "from __future__ import annotations\n"
+HEADS = FUTURE + textwrap.dedent('''\
+    SIZE = 3
+
+    @decorated
+    def first(a: int, b: str = SIZE) -> str:
+        """First."""
+        return b
+
+    class Thing:
+        def grow(
+            self,
+            *much: int,  # how much
+            **more: complex,
+        ) -> int:
+            def inner(x: int):
+                return x
+            return inner
+
+        @overload
+        def small(self, a: int) -> int: ...
+
+        def odd(self): return 3
+
+    if SIZE:
+        def fourth(): pass
+    else:
+        x = 1
+''')
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("b: str = SIZE) -> str", "b: bytes = SIZE) -> str", {ANNOTATIONS}),
+        ("b: str = SIZE) -> str", "b=SIZE)", {ANNOTATIONS}),
+        ("a: int, b", "a: Other[int, 'x'] | None, b", {ANNOTATIONS}),
+        ("first(a: int, b: str = SIZE)", "first(\n    a: int,\n    b: str = SIZE,\n)", set()),
+        ("*much: int,  # how much\n        **more: complex,", "*much: int, **more: bool", {ANNOTATIONS}),
+        ("self, a: int) -> int: ...", "self, a: bool) -> bool: ...", {ANNOTATIONS}),
+        ("self, a: int) -> int: ...", "self, a: int) -> int: pass", {AT_IMPORT}),
+        ("def odd(self): return 3", "def odd(self) -> int: return 3", {AT_IMPORT}),
+        ("def inner(x: int)", "def inner(x: bool)", {1}),
+        ("b: str = SIZE", "b: str = 4", {AT_IMPORT}),
+        ("b: str = SIZE", "c: str = SIZE", {AT_IMPORT}),
+        ("a: int, b: str", "a: int, /, b: str", {AT_IMPORT}),
+        ("def first", "def second", {AT_IMPORT}),
+        ("def first", "async def first", {AT_IMPORT}),
+        ("@decorated", "@decorated(1)", {AT_IMPORT}),
+        ("a: int, b", "a: (y := 1), b", {AT_IMPORT}),
+        ("a: int, b", "a: '\\d', b", {AT_IMPORT}),
+        ("a: int, b", "a: call(1), b", {AT_IMPORT}),
+        ("    def fourth(): pass\nelse:\n    x = 1", "    x = 1\nelse:\n    def fourth(): pass", {AT_IMPORT}),
+        ("if SIZE:\n    def fourth(): pass", "if SIZE:\n    pass\ndef fourth(): pass\nif SIZE:\n    pass", {AT_IMPORT}),
+        (FUTURE, "", {AT_IMPORT}),
+    ],
+)
+def test_annotations_that_are_kept_as_texts_stand_apart(old: str, new: str, expected: set[int]) -> None:
+    assert changed(old, new, HEADS) == expected
+
+
+@pytest.mark.parametrize("future", ["", "from __future__ import division\n", "import annotations\n"])
+def test_annotations_that_are_executed_do_not_stand_apart(future: str) -> None:
+    assert changed("b: str", "b: bytes", HEADS.replace(FUTURE, future)) == {AT_IMPORT}
+
+
+ARGUMENT = st.sampled_from(["a", "a: int", "a: str", "a=1", "a: int = 1", "a: str = 1", "a: int = 2", "*a: int", "*a"])
+RESULT = st.sampled_from(["", " -> int", " -> str"])
+BLOCKS = st.builds(
+    lambda shape, *parts: shape.format(*parts),
+    st.sampled_from(
+        [
+            "def f({0}){1}:\n    return {2}\n",
+            "def f({0}){1}: ...\n",
+            "def f({0}){1}: return {2}\n",
+            "@d\nasync def f(\n    {0}\n){1}:\n    'Text.'\n    return {2}\n",
+            "class C:\n    def g(self, {0}){1}:\n        return {2}\n",
+            "class C:\n    pass\ndef g(self, {0}){1}:\n        return {2}\n",
+            "if x:\n    y = 1\nelse:\n    def h({0}){1}: pass\n",
+            "if x:\n    def h({0}){1}: pass\nelse:\n    y = 1\n",
+        ]
+    ),
+    ARGUMENT,
+    RESULT,
+    st.sampled_from(["1", "2"]),
+)
+
+
+class _Bare(ast.NodeTransformer):
+    """Takes away the annotations of functions that are inside of no other one."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        for argument in ast.walk(node.args):
+            if isinstance(argument, ast.arg):
+                argument.annotation = None
+        node.returns = None
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+
+
+@given(st.lists(BLOCKS, min_size=1, max_size=4), st.integers(0, 3), BLOCKS)
+def test_texts_that_differ_in_annotations_alone_are_the_same_without_them(
+    blocks: list[str], place: int, new: str
+) -> None:
+    other = [*blocks[:place], new, *blocks[place + 1 :]]
+    old_text, new_text = FUTURE + "".join(blocks), FUTURE + "".join(other)
+    told = read_units(old_text).changed(read_units(new_text))
+    bare = [ast.dump(_Bare().visit(ast.parse(text))) for text in (old_text, new_text)]
+    if told <= {ANNOTATIONS}:
+        assert bare[0] == bare[1]
+        assert bool(told) == (ast.dump(ast.parse(old_text)) != ast.dump(ast.parse(new_text)))
+
+
+def test_lines_of_heads_are_executed_by_imports_and_found_again() -> None:
+    units = read_units(HEADS)
+    lines = {text: HEADS.split("\n").index(text) + 1 for text in HEADS.split("\n") if text.strip()}
+    assert units.parts([lines["def first(a: int, b: str = SIZE) -> str:"]]) == {AT_IMPORT}
+    assert units.parts([lines["    return b"]]) == {0}
+    longer = HEADS.replace("first(a: int, b: str = SIZE)", "first(\n    a: bool, b: str = SIZE\n)")
+    moved = units.moved(read_units(longer))
+    assert moved[lines["def first(a: int, b: str = SIZE) -> str:"]] == lines["def first(a: int, b: str = SIZE) -> str:"]
+    assert moved[lines["    return b"]] == lines["    return b"] + 2
+    assert not units.stays(read_units(longer))
+    assert units.stays(read_units(HEADS.replace("a: int, b", "a: bool, b")))
+    assert not units.stays(read_units(HEADS.replace("\ndef", "\n\ndef").replace("self,\n        *much", "self, *much")))

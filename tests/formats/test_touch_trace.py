@@ -11,7 +11,7 @@ from gatekeeper.formats.touch_trace import read_trace
 from gatekeeper.formats.unreadable import UnreadableReport
 
 ROW: dict[str, Any] = {
-    "entered": {"app.py": [300, 400]}, "reads": ["data.txt"], "lists": [], "uses": [], "docs": ["app.py"],
+    "entered": {"app.py": [300, 400]}, "reads": ["data.txt"], "lists": [], "uses": [], "texts": ["app.py"],
     "everything": "", "lines": False, "path": "test_app.py",
 }  # fmt: skip
 TRACE: dict[str, Any] = {

@@ -23,6 +23,16 @@ FILES = {
         def asked(thing):
             return getattr(thing, "__doc__", None)
 
+        def looked_up(thing):
+            return thing.__dict__.get("__doc__", 1)
+
+        def asked_of_another(thing):
+            thing = thing or asked
+            return getattr(thing, "__doc__", None)
+
+        def asked_of_a_part(thing):
+            return getattr(thing.__class__, "__doc__", None)
+
         def quiet():
             '''Say nothing.'''
             return 1
@@ -116,6 +126,18 @@ FILES = {
         def test_asked():
             assert core.asked(len)
 
+        def test_asked_of_a_function():
+            assert core.asked(other.far)
+
+        def test_looked_up():
+            assert core.looked_up(other.far)
+
+        def test_asked_of_another():
+            assert core.asked_of_another(len)
+
+        def test_asked_of_a_part():
+            assert core.asked_of_a_part(1)
+
         def test_own():
             assert core.own()
 
@@ -155,13 +177,23 @@ FILES = {
         """,
 }
 ANY = {
-    *("test_told_of_an_object", "test_asked", "test_pydoc", "test_all_values", "test_evaluated", "test_constants"),
+    *(
+        "test_told_of_an_object",
+        "test_asked_of_another",
+        "test_asked_of_a_part",
+        "test_pydoc",
+        "test_all_values",
+        "test_evaluated",
+        "test_constants",
+    ),
     *("TestCase::test_short", "test_formatted"),
 }
 OTHER = {
     "test_told",
     "test_told_of_a_class_that_moved",
     "test_told_of_a_wrapper",
+    "test_asked_of_a_function",
+    "test_looked_up",
     "test_getdoc",
     "test_described",
     "test_described_too",
@@ -229,7 +261,7 @@ ALL = {"test_one", "test_two", "test_far"}
         ({}, set(), set()),
         ({"reader.py": READER}, set(), set()),
         ({"test_app.py": "from reader import *\nKEPT = described(app.one)\n"}, BOTH, set()),
-        ({"test_app.py": "from reader import *\nKEPT = looked_up(app.one)\n"}, BOTH, ALL),
+        ({"test_app.py": "from reader import *\nKEPT = looked_up(app.one)\n"}, BOTH, set()),
         ({"test_app.py": "import app, far\nKEPT = far.two.__doc__\n"}, BOTH, ALL),
         ({"test_app.py": "import app, far\nCOPIED = ('__name__', '__doc__')\n"}, BOTH, ALL),
         ({"test_app.py": "import app, far, inspect\nT = inspect.getdoc(far.two)\n"}, set(), ALL),

@@ -1,0 +1,80 @@
+"""Knows what files of a project mean to its tests, by their paths and by what others have seen of them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from gatekeeper.formats.test_settings import SHARED, same_for_tests
+from gatekeeper.model.change import ChangeKind, FileChange
+from gatekeeper.model.selection import TestMap
+
+SETTLING = frozenset(
+    {"pyproject.toml", "setup.cfg", "setup.py", "tox.ini", "pytest.ini", ".pytest.ini", "pytest.toml", ".pytest.toml"}
+    | {".coveragerc", "conftest.py", "sitecustomize.py", "usercustomize.py", "Pipfile", "noxfile.py", ".gitattributes"}
+    | {".gitmodules", "MANIFEST.in", "__init__.py"}
+)
+"""Files that decide how tests are found or run; one that differs concerns all tests, but for those of `is_spared`."""
+_BUILDING = frozenset({"setup.py", "noxfile.py", "MANIFEST.in", "Pipfile"})
+_LOCKS = frozenset({"uv.lock", "poetry.lock", "pdm.lock", "Pipfile.lock", "pixi.lock", "pylock.toml"})
+_TELLING = frozenset({".md", ".rst", ".txt", ".adoc", ".svg", ".png", ".jpg", ".jpeg", ".gif", ".webp", ".ico"})
+_FOR_PEOPLE = frozenset({"LICENSE", "LICENCE", "AUTHORS", "NOTICE", "CODEOWNERS", "CHANGES", "CHANGELOG", "Makefile"})
+_HOUSEKEEPING = (
+    "docs/", "doc/",
+    ".github/", ".gitignore", ".git-blame-ignore-revs", ".pre-commit-config.yaml", ".gatekeeper", ".readthedocs",
+    ".editorconfig", ".flake8", ".vscode/", ".devcontainer/", ".circleci/", ".travis", ".mailmap",
+)  # fmt: skip
+
+
+def is_spared(file: FileChange) -> bool:
+    """Whether a file that settles much settles nothing for tests that do not read it, as it is changed here.
+
+    What requirements, lock files and files for builds bring about is an environment: installed packages, their metadata
+    and entry points, and compiled modules. The run compares it with the one that the outcomes are from, and leaves
+    nothing out where it is another one. In files that many tools share, pytest and coverage go by parts of their own;
+    the run compares what pytest took from there too. A plugin, a conftest.py or a module that reads such a file by
+    itself is seen to. One that is new or gone is not spared, since whether it exists may be asked without being seen.
+    """
+    if file.kind is not ChangeKind.MODIFIED or file.text is None or file.base_text is None:
+        return False
+    path = PurePosixPath(file.path)
+    if path.name in SHARED:
+        return same_for_tests(path.name, file.base_text, file.text)
+    if path.suffix in (".txt", ".in"):
+        return path.name.startswith(("requirements", "constraints")) or path.parent.name == "requirements"
+    return path.name in _BUILDING or path.name in _LOCKS
+
+
+def is_test_file(path: str) -> bool:
+    """Whether a file bears a name that pytest looks for by default."""
+    stem = PurePosixPath(path).stem
+    return path.endswith(".py") and (stem.startswith("test_") or stem.endswith("_test"))
+
+
+def is_metadata(path: str) -> bool:
+    """Whether pytest may look for its plugins there."""
+    return PurePosixPath(path).parent.name.endswith((".egg-info", ".dist-info"))
+
+
+def is_requirement(path: str) -> bool:
+    """Whether a file tells which packages, or which environment, a project needs."""
+    name = PurePosixPath(path).name
+    return name.endswith((".lock", ".pth", ".env")) or name.startswith((".env", "requirements", "constraints"))
+
+
+def is_for_people(known: TestMap, path: str) -> bool:
+    """Whether a file concerns tests only where they are seen to read it: a document or picture beside the code."""
+    pure = PurePosixPath(path)
+    if any(parent_of(path).startswith(folder) for folder in _code_folders(known)):
+        return False
+    return pure.suffix in _TELLING or pure.name in _FOR_PEOPLE or path.startswith(_HOUSEKEEPING)
+
+
+def _code_folders(known: TestMap) -> frozenset[str]:
+    """The folders that hold loaded files, but for that of the repository."""
+    return frozenset(parent for parent in map(parent_of, known.loaded) if parent)
+
+
+def parent_of(path: str) -> str:
+    """The folder of a path; empty for that of the repository."""
+    parent = str(PurePosixPath(path).parent)
+    return "" if parent == "." else parent
