@@ -32,8 +32,8 @@ _SECONDS_TO_REAP = 2.5  # a server looks for those of its children that have end
 class Place:
     """A commit with what it takes to do its work: the work by hand, and where Gatekeeper keeps what it knows.
 
-    `before` are the newest changes of Python files up to the parent, the oldest first; `cache` is carried along from
-    commit to commit, while what is in `bare` is cleared away before each cold run.
+    `before` are the newest changes of Python files up to the parent, the oldest first, and that of the parent; `cache`
+    is carried along from commit to commit, while what is in `bare` is cleared away before each cold run.
     """
 
     work: Work
@@ -50,7 +50,9 @@ def place_of(project: Project, sha: str, programs: Path, history: int) -> Place:
     for last in reversed(project.git(*newest).split()):
         older = _settled(project, f"{last}~1", "")
         before.append(Commit(_settled(project, last, older), older, ()))
-    parent = before[-1].sha if last == real.parent else _settled(project, real.parent, before[-1].sha)
+    if last != real.parent:  # it was judged too when it came, whatever it changes
+        before.append(Commit(_settled(project, real.parent, before[-1].sha), before[-1].sha, ()))
+    parent = before[-1].sha
     commit = replace(real, sha=_settled(project, sha, parent), parent=parent)
     work = contenders.work_of(project, commit, programs, combine=False)
     return Place(work, tuple(before), project.scratch / "cache", project.scratch / "bare")

@@ -36,15 +36,18 @@ def history(repository: GitRepository) -> tuple[Any, list[str]]:
     return import_module("project").Project("app", repository.path, Path(sys.executable), scratch), shas
 
 
-def test_the_state_before_is_that_of_the_last_commit_of_sources(ways: ModuleType, repository: GitRepository) -> None:
+def test_the_state_before_is_that_of_the_last_commits_of_sources_and_of_the_parent(
+    ways: ModuleType, repository: GitRepository
+) -> None:
     project, shas = history(repository)
     place = ways.place_of(project, shas[4], Path("/programs"), 2)
     git = repository.git
     assert git("show", f"{place.work.commit.sha}:app.py") == "a = 4"
     assert git("diff", "--name-only", place.work.commit.parent, place.work.commit.sha) == "app.py"
-    first, last = place.before
+    first, last, parent = place.before
     assert (git("show", f"{first.sha}:app.py"), git("show", f"{last.parent}:app.py")) == ("a = 2", "a = 2")
-    assert git("diff", "--name-only", last.sha, place.work.commit.parent) == "notes.md"
+    assert (parent.sha, parent.parent) == (place.work.commit.parent, last.sha)
+    assert git("diff", "--name-only", parent.parent, parent.sha) == "notes.md"
     assert git("diff", "--name-only", last.parent, last.sha) == "app.py"
     for commit in (place.work.commit.sha, place.work.commit.parent, first.parent, first.sha, last.sha, last.parent):
         assert git("show", f"{commit}:.gatekeeper.yml") == ways.SETTINGS.strip()
