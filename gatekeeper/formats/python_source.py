@@ -13,6 +13,8 @@ from gatekeeper.model.change import Definition, LineSpan
 _Definitional = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Documented = (ast.Module, *_Definitional)
 _OwnLines = (ast.stmt, ast.ExceptHandler)
+_Blocks = (*_OwnLines, ast.match_case)
+_BLOCKS = ("body", "handlers", "cases", "orelse", "finalbody")
 WHOLE = (LineSpan(1, 2**31),)
 """Spans that meet every line of any file."""
 
@@ -46,7 +48,7 @@ def statements(text: str) -> tuple[LineSpan, ...]:
     tree = parse(text)
     if tree is None:
         return ()
-    nodes = tuple(ast.walk(tree))
+    nodes = tuple(_blocks(tree))
     docstrings = {id(node.body[0]) for node in nodes if isinstance(node, _Documented) and _opens_with_text(node)}
     spans = (_own_lines(n) for n in nodes if isinstance(n, _OwnLines) and id(n) not in docstrings)
     return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
@@ -83,7 +85,7 @@ def lines_for_some_pythons(text: str) -> frozenset[int]:
     """
     tree = parse(text)
     lines: set[int] = set()
-    for node in ast.walk(tree) if tree else ():
+    for node in _blocks(tree) if tree else ():
         if isinstance(node, ast.If) and any(map(_tells_pythons_apart, ast.walk(node.test))):
             for inner in (*node.body, *node.orelse):
                 lines.update(range(inner.lineno, (inner.end_lineno or inner.lineno) + 1))
@@ -117,10 +119,24 @@ def _own_lines(node: ast.stmt | ast.ExceptHandler) -> LineSpan:
 
 
 def _header_parts(node: ast.AST) -> Iterator[ast.AST]:
-    """Every node of the header of a compound statement: all that is not in its body."""
+    """The nodes of the header of a compound statement, without what lies within others: all that is not in its body."""
     for child in ast.iter_child_nodes(node):
-        if not isinstance(child, (*_OwnLines, ast.match_case)):
-            yield from ast.walk(child)
+        if not isinstance(child, _Blocks):
+            yield from [child] if hasattr(child, "lineno") else ast.walk(child)
+
+
+def _blocks(tree: ast.Module) -> Iterator[ast.AST]:
+    """All that may have statements in it, and these; expressions have none, and are most of a tree."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += _inner(node)
+
+
+def _inner(node: ast.AST) -> list[ast.AST]:
+    """What stands in the blocks of a node, in the order of the source."""
+    return [child for name in _BLOCKS for child in getattr(node, name, ()) if isinstance(child, _Blocks)]
 
 
 def _meets(span: LineSpan, lines: Sequence[int]) -> bool:
@@ -140,5 +156,4 @@ def _definitions(tree: ast.Module) -> Iterator[Definition]:
             start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
             yield Definition(prefix, kind, LineSpan(start, node.end_lineno or node.lineno))
             in_class = is_class
-        children = [n for n in ast.iter_child_nodes(node) if isinstance(n, (*_OwnLines, ast.match_case))]
-        stack.extend((child, prefix, in_class) for child in reversed(children))
+        stack.extend((child, prefix, in_class) for child in reversed(_inner(node)))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import ast
 import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gatekeeper.formats.python_source import parse
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
@@ -123,13 +124,31 @@ def _skipped(file: FileChange) -> Iterator[PolicyChange]:
         return
     tests = sorted((test.line, name) for name, test in _tests(file.text, file.path).items())
     seen: set[tuple[int, str]] = set()
-    for node in ast.walk(tree):
+    for node in _around(tree, sorted(file.added_lines)):
         line = getattr(node, "lineno", 0)
         what = _skip(node) if file.touches(line) else ""
         if what and (line, what) not in seen:
             seen.add((line, what))
             name = _concerned(node, line, tests)
             yield PolicyChange(Relaxed.TEST, file.path, line, f"{what}: {name}" if name else what, "", what)
+
+
+def _around(node: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
+    """The nodes of a tree that stand on one of these lines, or around one; nobody looks at most of a tree."""
+    waiting = [node]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting += [child for child in ast.iter_child_nodes(node) if _may_hold(child, lines)]
+
+
+def _may_hold(node: ast.AST, lines: Sequence[int]) -> bool:
+    first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    if first is None or last is None:
+        return True
+    first = min([first, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
+    place = bisect_left(lines, first)
+    return place < len(lines) and lines[place] <= last
 
 
 def _skip(node: ast.AST) -> str:

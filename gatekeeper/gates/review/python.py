@@ -179,6 +179,8 @@ def _ruff_findings(
     told = {(message.rule, message.line) for message in lint}
     drop = {*jobs.ignored(request), SYNTAX}  # a syntax error is pylint's to tell
     head = [m for m in said[0].get(file.path, ()) if m.rule not in drop and not _is_fine_in_tests(m, file)]
+    if not head:
+        return []  # to parse the base for nothing would take longer than all else here
     located = _located(head, file.text)
     base = {path: _located(messages, file.base_text) for path, messages in said[1].items() if path == file.base_path}
     fresh = _fresh(request, file, located, base)
