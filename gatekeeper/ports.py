@@ -31,7 +31,7 @@ class Request:
     asks Git itself. All of these are absolute. `warm` is the folder of the warm servers of pylint, empty where none may
     be used. `selection` tells which tests may be left out, where that is wanted. `in_ci` says that CI runs us.
     `measured` are the absolute paths of the files whose coverage will be read; None where that of any file may be.
-    `fail_fast` says that the run ends at the first gate that blocks.
+    `fail_fast` says that the run ends at the first gate that blocks. `cores` is how many the machine has.
     """
 
     target: Target
@@ -51,6 +51,7 @@ class Request:
     in_ci: bool = False
     measured: tuple[str, ...] | None = None
     fail_fast: bool = False
+    cores: int = 1
 
     @property
     def root(self) -> str:

@@ -225,7 +225,7 @@ def _assignments(
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
             str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(), ground.repository.git_dir,
-            in_ci=bool(os.environ.get("CI")), fail_fast=_fails_fast(ground),
+            in_ci=bool(os.environ.get("CI")), fail_fast=_fails_fast(ground), cores=os.cpu_count() or 1,
         )  # fmt: skip
         for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))

@@ -32,7 +32,8 @@ class PytestRun:
     `tree` is the absolute folder of the whole tree, `measure` whether coverage is measured. `only` limits the run to
     these tests, named as pytest names them in relation to `rootdir`. `record` has the run write down what each test
     touches, and leave out those that the selection of the request names. `hurry` ends it at the first failure, with the
-    files first whose tests are the likeliest to fail.
+    files first whose tests are the likeliest to fail. `processes` is how many pytest-xdist spreads the tests over; with
+    one it is not asked.
     """
 
     id: str
@@ -45,6 +46,7 @@ class PytestRun:
     needs: tuple[Need, ...] = ()
     record: bool = False
     hurry: bool = False
+    processes: int = 1
 
 
 def may_select(request: Request) -> bool:
@@ -84,6 +86,7 @@ def pytest_job(request: Request, run: PytestRun) -> Job:
             "root": root,
             "import_roots": list(_import_roots(request, run.tree)),
             "packages": list(request.project.packages),
+            "spread": [f"--numprocesses={run.processes}"] if run.processes > 1 else [],
             "args": [str(word) for word in request.policy.value("args", ())],
             "only": list(run.only),
             "rootdir": run.rootdir,

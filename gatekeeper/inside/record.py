@@ -41,7 +41,7 @@ class Touches:
         self.alive: List[Any] = []
         self.left_out: List[str] = []
         self.again: Set[str] = set()
-        self.workers = load("record_workers").Workers(request)
+        self.workers = load("record_workers").Workers(request, self.key.WORKER_PLUGIN)
         self.is_spread = False
 
     def begin(self) -> None:

@@ -27,6 +27,7 @@ OF_THE_JOB = (
     *("JOURNAL_STREAM", "SYSTEMD_EXEC_PID"),
 )
 SHARED = ("pyproject.toml", "setup.cfg", "tox.ini")  # many tools have a part in these
+WORKER_PLUGIN = "gatekeeper_inside_worker"  # by which the workers of pytest-xdist record, too
 BUILT = (".so", ".pyd", ".dylib")
 
 
@@ -96,10 +97,15 @@ def variables(environ: Any) -> List[str]:
 
 
 def settings(config: Any, request: Json) -> List[str]:
-    """What pytest goes by: its settings, its arguments, and the plugins beside our own."""
-    given = [str(word) for word in config.invocation_params.args if not str(word).startswith("cache_dir=")]
+    """What pytest goes by: its settings, its arguments, and the plugins beside our own.
+
+    Over how many processes we spread the tests is no part of it: who has them spread says that it does not matter.
+    """
+    ours = (*request.get("spread", ()), "-p" + WORKER_PLUGIN)
+    words = [str(word) for word in config.invocation_params.args]
+    given = [word for word in words if word not in ours and not word.startswith("cache_dir=")]
     plugins = sorted(str(name) for name, plugin in config.pluginmanager.list_name_plugin() if plugin)
-    named = [name for name in plugins if not name.isdigit() and os.sep not in name]
+    named = [name for name in plugins if not name.isdigit() and os.sep not in name and name != WORKER_PLUGIN]
     file = str(getattr(config, "inipath", None) or getattr(config, "inifile", None) or "")
     place = os.path.relpath(request["root"], request["tree"])
     texts = [*given, *named, *written(config, file), place]

@@ -14,16 +14,15 @@ from typing import Any, Dict, List
 Json = Dict[str, Any]
 HERE = os.path.dirname(os.path.abspath(__file__))
 FOLDER = os.path.join(HERE, "workers")
-PLUGIN = "gatekeeper_inside_worker"
 VARIABLE = "GATEKEEPER_WORKER_REQUEST"
 BUCKETS = ("reads", "lists", "uses", "texts")  # what a bucket has as lists
 
 
 class Workers:
-    """The workers of one run; `names` are those that were started."""
+    """The workers of one run; `names` are those that were started, `plugin` is by what they record."""
 
-    def __init__(self, request: Json) -> None:
-        self.request = request
+    def __init__(self, request: Json, plugin: str) -> None:
+        self.request, self.plugin = request, plugin
         self.trace = request["record"]["trace"]
         self.names: List[str] = []
 
@@ -42,7 +41,9 @@ class Workers:
         os.environ[VARIABLE] = place
         path.append(FOLDER)
         given = config.invocation_params
-        config.invocation_params = type(given)(args=(*given.args, "-p", PLUGIN), plugins=given.plugins, dir=given.dir)
+        config.invocation_params = type(given)(
+            args=(*given.args, "-p" + self.plugin), plugins=given.plugins, dir=given.dir
+        )
         config.pluginmanager.register(self)
         return ""
 

@@ -235,7 +235,7 @@ def write_at_once(path: str, report: Json) -> None:
 def arguments(request: Json, settings: List[str]) -> List[str]:
     """The arguments for pytest; the project's own settings are added by pytest itself, but for those given here."""
     chosen = [os.path.join(request["rootdir"], test) for test in request["only"]]
-    return ["-o", "cache_dir=" + request["cache"], *settings, *request["args"], *chosen]
+    return ["-o", "cache_dir=" + request["cache"], *settings, *request.get("spread", ()), *request["args"], *chosen]
 
 
 def recording(request: Json, pytest: Any) -> Any:

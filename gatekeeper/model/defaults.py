@@ -36,7 +36,7 @@ COVERAGE: Settings = MappingProxyType({**_SHARED, "minimum": 85, "drop": "allow"
 
 # A whole test suite takes longer than any other job.
 TESTS: Settings = MappingProxyType(
-    {**_SHARED, "retries": 0, "allow_empty": False, "args": (), "select": "local", "timeout": 1800}
+    {**_SHARED, "retries": 0, "allow_empty": False, "args": (), "select": "local", "processes": 1, "timeout": 1800}
 )
 
 CRITERIA: Settings = MappingProxyType(dict.fromkeys(("D1", "D2", "D3", "D4", "D5", "D6"), "block"))

@@ -119,6 +119,7 @@ OF_GATES: Mapping[str, Strictness] = MappingProxyType(
         "retries": _LOWER,
         "allow_empty": _IF_FALSE,
         "select": Strictness(Direction.LATER, ("always", "local", "never")),
+        "processes": _NEUTRAL,  # only how the tests are spread
         "args": _BASE,
         "scope": Strictness(Direction.LATER, ("public", "all")),
         "criteria": Strictness(Direction.LATER, ("off", "warn", "block")),

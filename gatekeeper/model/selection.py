@@ -132,6 +132,7 @@ class Selection:
     tests of `reuse` cover, with the lines of the head; what other tests covered stands under the empty name. `passed`
     counts the tests of `reuse` that were not skipped. `answers` are the reports of jobs, by their id, that are known
     already, so that the jobs need no program. `order` is that of the files where a run ends at its first failure.
+    `seconds` is how long the known tests take that have to run, one after another; None where nothing is known of them.
     """
 
     tree: str = ""
@@ -144,3 +145,4 @@ class Selection:
     passed: int = 0
     answers: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
     order: TestOrder | None = None
+    seconds: float | None = None

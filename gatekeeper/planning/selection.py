@@ -67,11 +67,13 @@ def select(
         effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.loaded}
         runs = dict(_runs(known, effects, bool(files or covered or total)))
     except _AllTests as reason:
-        return Selection(known.tree, all_because=str(reason))
+        seconds = sum(test.seconds for test in known.tests.values())
+        return Selection(known.tree, all_because=str(reason), seconds=seconds)
+    seconds = sum(known.tests[name].seconds for name in runs)
     reuse = tuple(name for name in known.tests if name not in runs)
     seen = carried(known.covered, files, reuse) if known.covered else None
     passed = sum(not known.tests[name].skipped for name in reuse)
-    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked, seen, passed)
+    return Selection(known.tree, reuse, runs, "", known.environment, known.untracked, seen, passed, seconds=seconds)
 
 
 def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:

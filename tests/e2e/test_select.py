@@ -130,3 +130,22 @@ def test_what_is_known_of_the_tree_in_place_holds_in_a_copy(repository: GitRepos
     repository.write("notes.py", "SECOND = 2\n")  # not staged, so the tree in place is another one
     second = staged(repository, "a - b", "-b + a")
     assert "1 ran, 2 reused from" in told(second), told(second)
+
+
+@pytest.mark.usefixtures("installed_plugins")
+def test_what_one_process_saw_holds_for_several_and_the_other_way_round(repository: GitRepository) -> None:
+    repository.commit(FILES)
+    staged(repository, "a + b", "b + a")
+    spread = CONFIG.replace("select: always", "select: always, processes: 2")
+    repository.commit({".gatekeeper.yml": spread})
+    run = staged(repository, "a - b", "-b + a")
+    assert run.exit == 0, run.stdout
+    notes = run.verdict("tests")["notes"]
+    assert "run by 2 pytest-xdist workers" in notes
+    assert any(note.startswith("1 ran, 2 reused from") for note in notes)
+    assert run.verdict("coverage")["measured"] == 100
+    repository.commit({".gatekeeper.yml": CONFIG.replace("select: always", "select: always, processes: auto")})
+    again = staged(repository, "    return b + a", "    return a + b")
+    notes = again.verdict("tests")["notes"]
+    assert any(note.startswith("1 ran, 2 reused from") for note in notes)
+    assert notes[-1].startswith("the tests ran in one process: those known to have to run take 0 s one after another")

@@ -9,6 +9,7 @@ from gatekeeper.gates.tests.built import absent_notes, built_notes, outdated
 from gatekeeper.gates.tests.command import command_job, judge_command
 from gatekeeper.gates.tests.hurried import may_hurry
 from gatekeeper.gates.tests.pytest_verdict import failed_tests, judge_pytest, retry_id
+from gatekeeper.gates.tests.spread import spread_notes, spread_of
 from gatekeeper.model.job import Job
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request
@@ -34,7 +35,10 @@ class TestsGate:
             return ()
         tree = request.candidate.directory
         measure = "coverage" in request.selected and request.environment.has("coverage")
-        run = PytestRun(PYTEST, "tests", "running the tests", tree, measure, record=True, hurry=may_hurry(request))
+        spread = spread_of(request).processes
+        run = PytestRun(
+            PYTEST, "tests", "running the tests", tree, measure, record=True, hurry=may_hurry(request), processes=spread
+        )
         jobs = [pytest_job(request, run)]
         retries = int(request.policy.value("retries", 0))
         for attempt in range(1, retries + 1):
@@ -60,7 +64,8 @@ class TestsGate:
             return outdated(request)
         verdict = judge_pytest(request, outcomes)
         lacks = absent_notes(request) if verdict.status is Status.FAILED else ()
-        return replace(verdict, notes=(*verdict.notes, *built_notes(request), *lacks))
+        spread = () if verdict.status is Status.ERROR else spread_notes(request)
+        return replace(verdict, notes=(*verdict.notes, *spread, *built_notes(request), *lacks))
 
 
 GATE = TestsGate()
