@@ -8,7 +8,6 @@ configuration stay (Git LFS needs them), since the user and not the repository p
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from copy import copy
 from dataclasses import dataclass
@@ -239,55 +238,6 @@ class Repository:
         ]
         known = dict(zip(small, self.contents(small, limit), strict=True))
         return [known.get(name) for name in names]
-
-    def index_tree(self) -> str:
-        """Write the tree of the index that Git would commit, without touching that index, and tell its id.
-
-        `git write-tree` rewrites the index file to remember what it computed, so it is given a copy.
-        """
-        with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
-            return self.run("write-tree", env={"GIT_INDEX_FILE": self.copy_index(folder)}).decode().strip()
-
-    def worktree_tree(self) -> str:
-        """Write the tree of the working tree with its untracked files, without touching the index, and tell its id."""
-        with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
-            env = {"GIT_INDEX_FILE": self.copy_index(folder)}
-            links = self._submodules_of_index(env)
-            # to add a submodule, Git would look for changes inside of it by the filters that are configured there
-            apart = [f":(top,exclude,literal){path}" for path in links]
-            self.run("add", "--all", *(["--", ":(top)", *apart] if apart else []), env=env)
-            if links:
-                records = "".join(map(self._checked_out, links)).encode("utf-8", "surrogateescape")
-                self.run("update-index", "-z", "--index-info", stdin=records, env=env)
-            return self.run("write-tree", env=env).decode().strip()
-
-    def _submodules_of_index(self, env: Mapping[str, str]) -> tuple[str, ...]:
-        """The paths of the submodules in the index that are checked out."""
-        entries = (line.partition(b"\t") for line in self.run("ls-files", "--stage", "-z", env=env).split(b"\0"))
-        paths = (_text(path) for head, _, path in entries if head.startswith(b"160000 "))
-        places = ((path, Path(self.top or "", path)) for path in paths)
-        return tuple(path for path, place in places if not place.is_symlink() and (place / ".git").exists())
-
-    def _checked_out(self, path: str) -> str:
-        """What `git update-index` is told of a submodule: the commit that is checked out in it, or nothing."""
-        place = Path(self.top or "", path)
-        asked = [f"--git-dir={place}/.git", "rev-parse", "--verify", "--quiet", "HEAD^{commit}"]
-        status, output, _ = execute(asked, str(place))
-        return f"160000 {output.decode().strip()}\t{path}\0" if status == 0 else ""
-
-    def hidden_edits(self) -> bool:
-        """Whether the index tells Git to overlook edits of some file (assume-unchanged, skip-worktree)."""
-        lines = self.run("ls-files", "-v", "-z").split(b"\0")
-        return any(line[:1] == b"S" or line[:1].islower() for line in lines)
-
-    def copy_index(self, folder: str) -> str:
-        """Copy the index that Git uses now (which a hook may have replaced) and tell the place of the copy."""
-        index = os.environ.get("GIT_INDEX_FILE") or f"{self.git_dir}/index"
-        source = Path(self.top or self.git_dir, index)
-        copy = Path(folder, "index")
-        if source.exists():
-            copy.write_bytes(source.read_bytes())
-        return str(copy)
 
 
 def find_repository(folder: str) -> Repository:

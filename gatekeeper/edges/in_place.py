@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from gatekeeper.edges.git import Repository
+from gatekeeper.edges.index import hidden_edits, index_tree
 from gatekeeper.edges.shadow import VERSION_FILES
 
 _STATUS = (
@@ -40,10 +41,10 @@ def is_in_place(repository: Repository, tree: str) -> bool:
         return False
     head = next((record.split()[2].decode() for record in status if record.startswith(b"# branch.oid ")), _INITIAL)
     if head == _INITIAL or any(record[:1].isdigit() for record in records):
-        staged = repository.index_tree()
+        staged = index_tree(repository)
     else:
         staged = repository.tree(head)  # no record of a tracked file: the index is as HEAD
-    return staged == tree and not repository.hidden_edits()
+    return staged == tree and not hidden_edits(repository)
 
 
 def _is_as_staged(record: bytes, top: Path) -> bool:

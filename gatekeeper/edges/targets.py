@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from gatekeeper.edges.git import GitError, Repository
+from gatekeeper.edges.index import index_tree, worktree_tree
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.frozen import dataclass
@@ -81,7 +82,7 @@ def staged_target(repository: Repository, message: str = "", merged: Sequence[st
     """
     head, tree = repository.head()
     try:
-        index = repository.index_tree()
+        index = index_tree(repository)
     except GitError:
         _refuse_unmerged(repository)  # the reason, nearly always; asking first would cost every commit
         raise
@@ -108,7 +109,7 @@ def _worktree(repository: Repository) -> Target:
     _refuse_unmerged(repository)
     head, tree = repository.head()
     against = "HEAD" if head else "nothing (no commit yet)"
-    return Target(TargetKind.WORKTREE, tree, repository.worktree_tree(), f"the working tree, against {against}", head)
+    return Target(TargetKind.WORKTREE, tree, worktree_tree(repository), f"the working tree, against {against}", head)
 
 
 def _refuse_bare(repository: Repository) -> None:

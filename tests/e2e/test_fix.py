@@ -17,6 +17,7 @@ import pytest
 from gatekeeper.edges.fix_apply import FixedBlob, own_index, prepare
 from gatekeeper.edges.fix_journal import alone
 from gatekeeper.edges.fix_steps import Ending, steps
+from gatekeeper.edges.index import index_tree
 from tests.repository import GitRepository, Run
 from tests.room import little_room
 
@@ -461,7 +462,7 @@ def test_the_next_command_says_what_it_found(ground: GitRepository, hooked: bool
     )
     (ground.path / "good").unlink()
     with alone(edge.git_dir) as draft:
-        journal, _ = prepare(edge, draft, edge.index_tree(), good, own_index(edge))
+        journal, _ = prepare(edge, draft, index_tree(edge), good, own_index(edge))
     for name, step in steps(journal):
         step()
         if name == "swap 0":

@@ -13,6 +13,7 @@ from gatekeeper.edges.fix_files import spot
 from gatekeeper.edges.fix_journal import Journal, LockedError, StaleError, alone
 from gatekeeper.edges.fix_leftover import recover_fixes
 from gatekeeper.edges.fix_steps import Ending, carry_out, steps
+from gatekeeper.edges.index import index_tree
 from gatekeeper.model.errors import GatekeeperError
 from tests.repository import GitRepository
 
@@ -44,7 +45,7 @@ def journal_of(repository: GitRepository, with_index: bool = True) -> Journal:
     edge = repository.edge
     with alone(edge.git_dir) as draft:
         index = own_index(edge) if with_index else ""
-        journal, notes = prepare(edge, draft, edge.index_tree(), blobs(repository), index)
+        journal, notes = prepare(edge, draft, index_tree(edge), blobs(repository), index)
     assert notes == ()
     return journal
 

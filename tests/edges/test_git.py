@@ -11,6 +11,7 @@ import pytest
 
 from gatekeeper.edges.changes import differing, read_change
 from gatekeeper.edges.git import GitError, find_repository
+from gatekeeper.edges.index import index_tree, worktree_tree
 from gatekeeper.edges.targets import Wish, find_target
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.report import Exit
@@ -105,7 +106,7 @@ def test_the_index_is_read_and_not_rewritten(repository: GitRepository) -> None:
     repository.commit({"a.py": "1", "deep/b.py": "1"})
     repository.stage({"deep/b.py": "2"})
     before = (repository.path / ".git" / "index").read_bytes()
-    tree = repository.edge.index_tree()
+    tree = index_tree(repository.edge)
     assert (repository.path / ".git" / "index").read_bytes() == before
     assert tree == repository.git("write-tree")
 
@@ -117,7 +118,7 @@ def test_the_index_of_a_hook_is_honoured(repository: GitRepository, monkeypatch:
     repository.write("new.py", "1")
     repository.git("add", "new.py", env={"GIT_INDEX_FILE": str(other)})
     monkeypatch.setenv("GIT_INDEX_FILE", os.path.relpath(other, repository.path))
-    assert "new.py" in repository.edge.names(repository.edge.index_tree())
+    assert "new.py" in repository.edge.names(index_tree(repository.edge))
 
 
 def test_nothing_that_a_repository_configures_is_run(
@@ -201,16 +202,16 @@ def test_a_filter_of_a_submodule_is_not_run(repository: GitRepository, trap: tup
     inner = GitRepository(repository.path / "lib")
     inner.git("config", "filter.evil.clean", script)
     os.utime(inner.path / "lib.py", (1, 1))
-    assert repository.edge.worktree_tree() == repository.git("rev-parse", "HEAD^{tree}")
+    assert worktree_tree(repository.edge) == repository.git("rev-parse", "HEAD^{tree}")
     assert not mark.exists()
     inner.git("config", "--unset", "filter.evil.clean")
     later = inner.commit({"other.py": "1\n"})
     repository.write("new.py", "1\n")
-    tree = repository.edge.worktree_tree()
+    tree = worktree_tree(repository.edge)
     assert repository.edge.submodules(tree) == (("lib", later),)
     assert "new.py" in repository.edge.names(tree)
     shutil.rmtree(inner.path)
-    assert repository.edge.submodules(repository.edge.worktree_tree()) == ()
+    assert repository.edge.submodules(worktree_tree(repository.edge)) == ()
 
 
 def test_an_alias_or_a_setting_of_the_user_does_not_disturb_the_reading(repository: GitRepository) -> None:

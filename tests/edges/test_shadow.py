@@ -11,6 +11,7 @@ import pytest
 
 from gatekeeper.edges import shadow
 from gatekeeper.edges.in_place import is_in_place
+from gatekeeper.edges.index import index_tree, worktree_tree
 from tests.repository import GitRepository
 
 
@@ -99,7 +100,7 @@ def test_the_user_is_left_alone(repository: GitRepository, tmp_path: Path) -> No
     repository.write("a.py", "3")
     repository.write("untracked.py", "4")
     before = repository.state()
-    tree = repository.edge.index_tree()
+    tree = index_tree(repository.edge)
     folder = shadow.lay_out(repository.edge, tree, tmp_path / "s").folder
     assert repository.state() == before
     assert content(folder) == {"a.py": b"2", "b.py": b"1"}
@@ -140,7 +141,7 @@ def test_a_filter_of_the_repository_runs_nothing(repository: GitRepository, tmp_
     folder = shadow.lay_out(repository.edge, tree, tmp_path / "s").folder
     is_in_place(repository.edge, tree)
     repository.write("a.txt", "changed")
-    repository.edge.worktree_tree()
+    worktree_tree(repository.edge)
     assert content(folder)["a.txt"] == b"kept"
     assert not mark.exists()
 
@@ -188,15 +189,15 @@ def test_in_place_only_when_nothing_else_could_be_imported(
 
 def test_in_place_where_everything_is_staged(repository: GitRepository) -> None:
     repository.stage({"a.py": "1\n"})
-    first = repository.edge.index_tree()
+    first = index_tree(repository.edge)
     assert is_in_place(repository.edge, first)  # before the first commit
     repository.commit({"b.py": "1\n"})
     repository.stage({"a.py": "2\n", "c.py": "3\n"})
-    assert is_in_place(repository.edge, repository.edge.index_tree())
+    assert is_in_place(repository.edge, index_tree(repository.edge))
     assert not is_in_place(repository.edge, repository.git("rev-parse", "HEAD^{tree}"))
     assert not is_in_place(repository.edge, first)
     repository.write("c.py", "4\n")
-    assert not is_in_place(repository.edge, repository.edge.index_tree())
+    assert not is_in_place(repository.edge, index_tree(repository.edge))
 
 
 def test_not_in_place_with_an_unstaged_edit_or_another_tree(repository: GitRepository) -> None:
