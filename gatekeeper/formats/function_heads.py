@@ -34,9 +34,9 @@ def postpones(tree: ast.Module) -> bool:
 
 def header_end(node: Function) -> int:
     """The last line on which something of the header is known to stand."""
-    header = [node.lineno, *(child.end_lineno or 0 for child in ast.walk(node.args) if isinstance(child, ast.expr))]
-    header += [argument.end_lineno or 0 for argument in ast.walk(node.args) if isinstance(argument, ast.arg)]
-    return max([*header, (node.returns.end_lineno or 0) if node.returns else 0])
+    given = node.args
+    parts = (*given.posonlyargs, given.vararg, *given.args, *given.kwonlyargs, given.kwarg, node.returns)
+    return max([node.lineno, *(each.end_lineno or 0 for each in (*parts, *given.defaults, *given.kw_defaults) if each)])
 
 
 def head_of(node: Function, lines: list[str]) -> Head | None:

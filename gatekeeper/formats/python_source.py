@@ -120,9 +120,12 @@ def _own_lines(node: ast.stmt | ast.ExceptHandler) -> LineSpan:
 
 def _header_parts(node: ast.AST) -> Iterator[ast.AST]:
     """The nodes of the header of a compound statement, without what lies within others: all that is not in its body."""
-    for child in ast.iter_child_nodes(node):
-        if not isinstance(child, _Blocks):
-            yield from [child] if hasattr(child, "lineno") else ast.walk(child)
+    for name in node._fields:
+        if name not in _BLOCKS:
+            value = getattr(node, name, None)
+            for child in value if isinstance(value, list) else (value,):
+                if isinstance(child, ast.AST):
+                    yield from [child] if hasattr(child, "lineno") else ast.walk(child)
 
 
 def _blocks(tree: ast.Module) -> Iterator[ast.AST]:
