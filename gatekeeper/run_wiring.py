@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from gatekeeper.model.change import Change
     from gatekeeper.model.job import Outcome
     from gatekeeper.model.plan import ChangePlan
+    from gatekeeper.model.policy_change import PolicyChange
     from gatekeeper.select_wiring import Selecting
 
 _FEWEST_WORKERS = 8  # gates that wait (for a network, for a sleep) must not wait for one another
@@ -73,7 +74,7 @@ def carry_out(
     watch = Watch(time.monotonic, broadcast.tell)
     broadcast.join("watch", watch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder, apart), epoch)
-    plan, trouble = _run_and_plan(options, ground, run, scheduler)
+    plan, trouble, relaxed = _run_and_plan(options, ground, run, scheduler)
     outcomes, fails_fast = scheduler.outcomes, _fails_fast(ground)
     remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
     if selecting is not None:
@@ -83,7 +84,7 @@ def carry_out(
         ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
         measure(run.jobs, outcomes, os.cpu_count() or 1), run.jobs,
         tuple(outcomes[job.id] for job in run.jobs if job.id in outcomes), time.monotonic() - epoch,
-        (*ground.policy.notes, *notes, *trouble), plan=plan, account=held,
+        (*ground.policy.notes, *notes, *trouble), plan=plan, account=held, policy_changes=relaxed,
     )  # fmt: skip
 
 
@@ -110,16 +111,23 @@ def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...]
 
 def _run_and_plan(
     options: RunOptions, ground: Ground, run: Run, scheduler: Scheduler
-) -> tuple[ChangePlan | None, tuple[str, ...]]:
-    """Carry the run out, and plan the change while its jobs run: nobody waits for the plan."""
+) -> tuple[ChangePlan | None, tuple[str, ...], tuple[PolicyChange, ...]]:
+    """Carry the run out; plan the change, and list what it relaxes, while the jobs run, so that nobody waits for it."""
     with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
         try:
             run.launch()
-            planning = pool.submit(_plan, options, ground)
+            planning, listing = pool.submit(_plan, options, ground), pool.submit(_relaxed, ground)
             run.carry_out(_fails_fast(ground))
         finally:
             scheduler.close()
-        return planning.result()
+        return *planning.result(), listing.result()
+
+
+def _relaxed(ground: Ground) -> tuple[PolicyChange, ...]:
+    """In what the change asks less of itself."""
+    from gatekeeper.formats.relaxations import relaxations  # noqa: PLC0415 - imported while the jobs run
+
+    return relaxations(ground.change, ground.target, ground.policy.changes)
 
 
 def _settled(

@@ -37,7 +37,7 @@ def judge(options: RunOptions, reporters: tuple[tuple[str, Reporter], ...]) -> R
 
             with own_slot(ground.repository.common_dir) as slot:
                 report = carry_out(options, ground, plans, slot, broadcast, epoch)
-        report = _with_policy(report, ground)
+        report = _with_overrides(report, ground)
         from gatekeeper.record_wiring import record_run  # noqa: PLC0415 - the verdicts came first
 
         said = record_run(ground.repository, report, ground.policy, os.environ, options.hook, not options.gates)
@@ -53,13 +53,11 @@ def judge(options: RunOptions, reporters: tuple[tuple[str, Reporter], ...]) -> R
     return replace(report, troubles=tuple(broadcast.troubles))
 
 
-def _with_policy(report: Report, ground: Ground) -> Report:
-    """The report with what the change relaxes, and what became of the overrides."""
+def _with_overrides(report: Report, ground: Ground) -> Report:
+    """The report with what became of the overrides."""
     from gatekeeper.engine.overriding import settled  # noqa: PLC0415 - after the verdicts
-    from gatekeeper.formats.relaxations import relaxations  # noqa: PLC0415
 
-    changes = relaxations(ground.change, ground.target, ground.policy.changes)
-    return replace(report, policy_changes=changes, overrides=settled(ground.policy.overrides, report.verdicts))
+    return replace(report, overrides=settled(ground.policy.overrides, report.verdicts))
 
 
 def _concerns_no_gate(ground: Ground, plans: Plans) -> bool:
@@ -73,6 +71,8 @@ def _concerns_no_gate(ground: Ground, plans: Plans) -> bool:
 
 def _nothing_to_check(ground: Ground, plans: Plans, broadcast: Broadcast, epoch: float) -> Report:
     """The report of a run with nothing to lay out and nothing to start; a commit waits for it, so it is quick."""
+    from gatekeeper.formats.relaxations import relaxations  # noqa: PLC0415 - else listed while the jobs run
+
     verdicts = tuple(
         Verdict(gate.name, Status.SKIPPED, "nothing changed", advisory=gate.advisory, project=project.root)
         for project, _, gates in plans
@@ -86,4 +86,5 @@ def _nothing_to_check(ground: Ground, plans: Plans, broadcast: Broadcast, epoch:
     return Report(
         ground.target, ground.change, ground.policy.source, verdicts, decide(verdicts),
         measure((), {}, os.cpu_count() or 1), seconds=time.monotonic() - epoch, notes=ground.policy.notes,
+        policy_changes=relaxations(ground.change, ground.target, ground.policy.changes),
     )  # fmt: skip
