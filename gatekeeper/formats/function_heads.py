@@ -9,10 +9,9 @@ from collections.abc import Iterator
 from gatekeeper.model.frozen import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
-# What an annotation may consist of: Python refuses some expressions there, and warns of others.
+# What an annotation may consist of: Python refuses some expressions there, and warns of others; stars only before 3.11.
 _PLAIN = (
-    ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.Starred,
-    ast.expr_context,
+    ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.expr_context,
 )  # fmt: skip
 _ODD = re.compile(r"\\|\b\d\w*[A-Za-z_]")  # an escape, or a number that runs into a word
 
@@ -28,7 +27,8 @@ class Head:
 
 def postpones(tree: ast.Module) -> bool:
     """Whether the annotations of a text are kept as texts, and not executed, whatever Python runs it."""
-    future = (node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "__future__")
+    imports = (node for node in tree.body if isinstance(node, ast.ImportFrom) and not node.level)
+    future = (node for node in imports if node.module == "__future__")
     return any(alias.name == "annotations" for node in future for alias in node.names)
 
 
@@ -54,6 +54,7 @@ def head_of(node: Function, lines: list[str]) -> Head | None:
     odd = [ast.dump(each) for _, each in found if not _is_plain(each, lines)]
     shape = [type(node).__name__, node.name, node.col_offset, *_parameters(node.args)]
     shape += [ast.dump(each) for each in getattr(node, "type_params", ())]
+    shape += [line - node.lineno for line in _lines_of_lambdas(node.args)]
     shape += [ast.dump(first)] if is_shared else []
     return Head(span, repr([*shape, odd]), repr([(name, ast.dump(each)) for name, each in found]))
 
@@ -81,6 +82,15 @@ def _parameters(given: ast.arguments) -> Iterator[object]:
         yield [argument and argument.arg for argument in some]
     for values in (given.defaults, given.kw_defaults):
         yield [value and ast.dump(value) for value in values]
+
+
+def _lines_of_lambdas(given: ast.arguments) -> Iterator[int]:
+    """The lines of all that is executed where a default is called, which may tell them."""
+    for value in (*given.defaults, *given.kw_defaults):
+        if value and not isinstance(value, (ast.Constant, ast.Name)):
+            inner = list(ast.walk(value))
+            if any(isinstance(each, ast.Lambda) for each in inner):
+                yield from (each.lineno for each in inner if isinstance(each, ast.expr))
 
 
 def _is_plain(annotation: ast.expr, lines: list[str]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import types
-from typing import TYPE_CHECKING, Any, Dict, Set, Tuple
+from typing import TYPE_CHECKING, Any, Callable, Dict, Set, Tuple
 
 if TYPE_CHECKING:
     from gatekeeper.inside.record_ground import Ground
@@ -31,7 +31,6 @@ READERS: Dict[str, Tuple[str, ...]] = {
     "decorating_function": ("reprlib.py", "user_function"),
 }
 SIGNATURES = os.path.dirname(os.__file__) + os.sep + "inspect.py"
-RUNNERS = tuple(os.sep + name + os.sep for name in ("_pytest", "pluggy"))  # they ask for the names of arguments
 NONE = frozenset((str, int, float, bool, bytes, type(None), types.BuiltinFunctionType, types.ModuleType))
 FORWARDING = ("__wrapped__", "__getattr__", "__getattribute__")
 MOST_WRAPPED = 20
@@ -40,7 +39,7 @@ members_of: Any = vars(type)["__dict__"].__get__
 
 
 class Hints:
-    """Annotations of functions as a kind of text that code reads."""
+    """Annotations of functions as a kind of text that code reads; `runs_tests` tells that of a file."""
 
     name = "__annotations__"
     # By these names code comes to annotations without naming them.
@@ -51,8 +50,8 @@ class Hints:
     is_of_modules = False
     may_be_any = False  # of what code of the tree lists: only functions have them
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
+    def __init__(self, ground: Ground, runs_tests: Callable[[str], bool]) -> None:
+        self.ground, self.runs_tests = ground, runs_tests
 
     def note(self, code: Any, path: str) -> None:
         """Nothing has to be known of a code that is entered for the first time."""
@@ -62,7 +61,7 @@ class Hints:
         while frame is not None and frame.f_code.co_filename == SIGNATURES:
             frame = frame.f_back
         file = frame.f_code.co_filename if frame is not None else ""
-        return any(runner in file for runner in RUNNERS) and not self.ground.inside(file)
+        return self.runs_tests(file) and not self.ground.inside(file)
 
     def owners(self, value: Any) -> Set[str]:
         """The files of the tree in which the annotations of an object stand, if it is a function or leads to one."""
@@ -78,6 +77,8 @@ class Hints:
                 if inner is None:
                     return found if has_its_own(value) else {ANY}
                 value = inner
+            elif issubclass(kind, type) and "__wrapped__" in members_of(value):
+                value = members_of(value)["__wrapped__"]
             elif kind in NONE or issubclass(kind, type):
                 return found  # a class has those of variables; what it calls is asked for them by itself
             else:
@@ -91,6 +92,8 @@ class Hints:
 def has_its_own(function: Any) -> bool:
     """Whether the annotations of a function may be those in its text, and were not taken from another one."""
     code = function.__code__
+    if function.__annotations__ and function.__module__ != function.__globals__.get("__name__", function.__module__):
+        return False  # `functools.wraps` hands both on
     count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
     return IS_LAZY or {"return", *code.co_varnames[:count]}.issuperset(function.__annotations__)
 

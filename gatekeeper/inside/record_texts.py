@@ -20,9 +20,11 @@ IMPORTING = "<frozen importlib._bootstrap>"
 REWRITING = os.path.join("_pytest", "assertion", "rewrite.py")
 LIBRARY = os.path.dirname(os.__file__) + os.sep
 HERE = os.path.dirname(os.path.abspath(__file__)) + os.sep
-RUNNERS = tuple(os.sep + name + os.sep for name in ("_pytest", "pluggy", "coverage"))  # what runs the tests
+PACKAGES = "-packages" + os.sep
+RUNNERS = tuple(name + os.sep for name in ("_pytest", "pluggy", "coverage"))  # what runs the tests
 OPTIMIZED = 0x01  # a flag that functions have, and modules and the bodies of classes have not
 ASKING = ("getattr", "hasattr")
+FILLING = "update_wrapper"  # what a code was given may have texts of something else from then on
 LOADERS = (("_frozen_importlib_external", "SourceFileLoader"), ("_pytest.assertion.rewrite", "AssertionRewritingHook"))
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 
@@ -38,7 +40,7 @@ class Texts:
 
     def __init__(self, ground: Ground, load: Any) -> None:
         self.ground = ground
-        self.hints = load("record_hints").Hints(ground)
+        self.hints = load("record_hints").Hints(ground, runs_tests)
         self.kinds: List[Any] = [load("record_docs").Docs(ground), self.hints]
         self.readers: Dict[int, Tuple[Any, Readings]] = {}  # with the code, so that the number stays its own
         self.made: Set[Tuple[str, str]] = set()
@@ -137,7 +139,7 @@ def whose(code: Any, is_own: bool, kind: Any) -> FrozenSet[str]:
         return frozenset()
     if is_named and is_own and not is_function:
         return frozenset((ANY, EVERYBODY))  # a list of names, which any code may go by
-    if is_other or (is_listing and kind.may_be_any):
+    if is_other or FILLING in names or (is_listing and kind.may_be_any):
         return frozenset((ANY,))
     if not is_own and stands_in(code, kind.known):
         return frozenset(kind.known[code.co_name][1:])
@@ -161,19 +163,30 @@ def arguments(code: Any) -> Tuple[str, ...]:
 
 
 def is_name(constant: Any, name: str) -> bool:
-    """Whether a constant is the name, has it as a part, or is a format with it; bytes are compared with nothing."""
+    """Whether a constant is the name, has it as a part, or ends with it or is a format with it.
+
+    Bytes are compared with nothing.
+    """
     kind = type(constant)
     if kind is str:
-        return constant == name or ("." + name in constant and "{" in constant)
+        return constant == name or ("." + name in constant and ("{" in constant or constant.endswith("." + name)))
     return kind in (tuple, frozenset) and any(is_name(each, name) for each in constant)
 
 
 def is_harmless(code: Any, kind: Any) -> bool:
     """Whether a code of others is known to make nothing of the texts, or is of what runs the tests."""
     file = code.co_filename
-    if any(runner in file for runner in RUNNERS) or file.startswith((HERE, "<frozen ")):
+    if runs_tests(file) or file.startswith((HERE, "<frozen ")):
         return True
     return stands_in(code, kind.harmless)
+
+
+def runs_tests(file: str) -> bool:
+    """Whether a file is of what runs the tests; a folder above it may have such a name as well."""
+    _, is_package, below = file.rpartition(PACKAGES)
+    if is_package:
+        return below.startswith(RUNNERS)
+    return not file.startswith(LIBRARY) and any(os.sep + runner in file for runner in RUNNERS)
 
 
 def stands_in(code: Any, places: Dict[str, Tuple[str, ...]]) -> bool:

@@ -273,6 +273,8 @@ HEADS = FUTURE + textwrap.dedent('''\
         ("a: int, b", "a: (y := 1), b", {AT_IMPORT}),
         ("a: int, b", "a: '\\d', b", {AT_IMPORT}),
         ("a: int, b", "a: call(1), b", {AT_IMPORT}),
+        ("*much: int,", "*much: *Ts,", {AT_IMPORT}),
+        ("**more: complex", "**more: tuple[*Ts]", {AT_IMPORT}),
         ("    def fourth(): pass\nelse:\n    x = 1", "    x = 1\nelse:\n    def fourth(): pass", {AT_IMPORT}),
         ("if SIZE:\n    def fourth(): pass", "if SIZE:\n    pass\ndef fourth(): pass\nif SIZE:\n    pass", {AT_IMPORT}),
         (FUTURE, "", {AT_IMPORT}),
@@ -282,7 +284,17 @@ def test_annotations_that_are_kept_as_texts_stand_apart(old: str, new: str, expe
     assert changed(old, new, HEADS) == expected
 
 
-@pytest.mark.parametrize("future", ["", "from __future__ import division\n", "import annotations\n"])
+def test_where_a_lambda_stands_in_a_head_is_executed() -> None:
+    old = FUTURE + "def f(\n    a: int = 1, b=lambda: g(),\n    c=2,\n): pass\n"
+    assert changed("1, b=lambda: g(),\n", "1,\n    b=lambda: g(), ", old) == {AT_IMPORT}
+    assert changed("g(),\n    c", "g(), c", old) == set()
+    assert changed(FUTURE, FUTURE + "\n\n", old) == set()
+
+
+@pytest.mark.parametrize(
+    "future",
+    ["", "from __future__ import division\n", "import annotations\n", "from .__future__ import annotations\n"],
+)
 def test_annotations_that_are_executed_do_not_stand_apart(future: str) -> None:
     assert changed("b: str", "b: bytes", HEADS.replace(FUTURE, future)) == {AT_IMPORT}
 

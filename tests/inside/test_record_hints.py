@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.inside.record_texts import LIBRARY, runs_tests
 from gatekeeper.model.selection import TestMap
 from tests.inside.learning import affected, edit, learn, written
 
@@ -42,12 +43,24 @@ FILES = {
             del inner.__wrapped__
             return inner
 
+        def passed_off_as_its_own(function):
+            @functools.wraps(function)
+            def inner(one=1.0):
+                return function(one)
+            del inner.__wrapped__
+            return inner
+
         class Called:
             def __init__(self, function):
                 functools.update_wrapper(self, function)
 
             def __call__(self):
                 return self.__wrapped__()
+
+        class Kept:
+            def __init__(self, function):
+                functools.update_wrapper(self, function)
+                self.hints = self.__annotations__
 
         class Thing:
             size: int = 1
@@ -66,7 +79,7 @@ FILES = {
     "tests/test_app.py": """
         from __future__ import annotations
 
-        import functools, inspect, typing
+        import functools, inspect, operator, typing
         import pytest
         from app import core, other
 
@@ -88,6 +101,18 @@ FILES = {
 
         def test_told_of_a_wrapper_of_its_own():
             assert core.told(core.passed_off(other.far))
+
+        def test_told_of_a_wrapper_with_the_same_arguments():
+            assert core.told(core.passed_off_as_its_own(other.far))
+
+        def test_told_of_a_class_that_wraps():
+            assert core.told(functools.update_wrapper(type("Class", (), {}), other.far, updated=()))
+
+        def test_told_by_what_wraps():
+            assert core.Kept(other.far).hints
+
+        def test_named_with_dots():
+            assert operator.attrgetter("quiet.__annotations__")(core)
 
         def test_told_of_a_method():
             assert core.told(core.Thing().grow)
@@ -142,10 +167,14 @@ FILES = {
             assert described
         """,
 }
-ANY = {"test_told_of_a_wrapper_of_its_own", "test_evaluated"}
+ANY = {
+    *("test_told_of_a_wrapper_of_its_own", "test_told_of_a_wrapper_with_the_same_arguments", "test_evaluated"),
+    *("test_named_with_dots", "test_told_by_what_wraps"),
+}
 OTHER = {
     *("test_told", "test_told_of_a_wrapper", "test_told_of_what_is_called", "test_asked_of_a_function"),
     *("test_listed_of_a_function", "test_signature", "test_signature_of_a_partial", "test_hints"),
+    "test_told_of_a_class_that_wraps",
     *("test_described", "test_described_too"),
 } | ANY
 CORE = {"test_told_of_a_method", "test_told_of_a_wrapper", "test_signature_of_a_class"} | ANY
@@ -282,6 +311,20 @@ def test_what_an_import_or_a_plugin_made_of_an_annotation_outlives_tests(
     ):
         told = affected(known, edit(tree, path, old, new))
         assert ("all" if isinstance(told, str) else told) == expected
+
+
+@pytest.mark.parametrize(
+    ("file", "expected"),
+    [
+        ("/src/app/.venv/lib/python3.12/site-packages/_pytest/compat.py", True),
+        ("/src/pytest/src/_pytest/compat.py", True),
+        ("/src/pluggy/.venv/lib/python3.12/site-packages/reader.py", False),
+        ("/src/app/.venv/lib/python3.12/site-packages/reader/coverage/lines.py", False),
+        (LIBRARY + "inspect.py", False),
+    ],
+)
+def test_what_runs_the_tests_is_told_by_its_package(file: str, expected: bool) -> None:
+    assert runs_tests(file) == expected
 
 
 def test_a_process_is_heard(tmp_path: Path) -> None:
