@@ -184,8 +184,12 @@ class Arcs:
 
         def unwound(code: Any, offset: int, exception: Any) -> None:
             if number_of(code) in adds:
-                stack, instructions, last = stacks[self.whose()], code.co_code, _getframe(1).f_lasti
+                stack, instructions = stacks[self.whose()], code.co_code
                 entry = stack.pop() if stack and stack[-1][2] is code else self.left(code)
+                try:
+                    last = _getframe(1).f_lasti
+                except RecursionError:  # an audit hook had no room for a frame
+                    last = offset
                 if last + 2 == len(instructions) or instructions[last + STEP] != RESUME:
                     entry[1]((entry[0], -code.co_firstlineno))
 

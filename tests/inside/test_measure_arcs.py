@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.util import find_spec
@@ -395,3 +396,34 @@ def test_coverage_measures_where_nobody_said_less(
     for name, value in settings.items():
         measure.set_option(f"run:{name}", value)
     assert (collector(measure, SETTLED_CORE, only, Started) is not None) is (is_ours and HAS_MEANS)
+
+
+def test_a_hook_that_has_no_room_for_a_frame_disturbs_nothing(tmp_path: Path) -> None:
+    """`sys._getframe` is audited, and the recorder of the tests listens: at the limit its hook cannot be called."""
+    text = """
+        def value(depth):
+            if depth >= 0:
+                return array(depth + 1)
+            return depth
+
+        def array(depth):
+            space(depth)
+            return value(depth)
+
+        def space(depth):
+            return part(depth)
+
+        def part(depth):
+            return depth
+
+        for _ in range(20):
+            try:
+                value(0)
+            except RecursionError:
+                pass
+    """
+    program = tmp_path / "program.py"
+    program.write_text(textwrap.dedent(text), "utf-8")
+    known = environment(tmp_path / "libraries")
+    found = arcs_of(program, known, "ours")
+    assert arcs_of(program, known, "ours", first="import sys\nsys.addaudithook(lambda *said: None)\n") == found
