@@ -37,6 +37,7 @@ class Keeping:
         self.sources: Dict[str, List[str]] = {}
         self.bottoms: Set[int] = set()  # what calls tests and fixtures: below it there is pytest alone
         self.again: Any = lambda known: None
+        self.alive: List[Any] = []  # codes that may not have been entered yet, so that each number stays its own
         self.passed = 0
         self.may_be = True
         self.for_good = True  # and whether that holds until the test ends
@@ -53,6 +54,10 @@ class Keeping:
         self.for_good = get_ident() in self.expecting
         if not self.expecting:
             self.given.clear()
+        for code in self.lasting.cached():
+            self.remembering[number_of(code)] = True
+            self.simple.discard(number_of(code))
+            self.alive.append(code)
 
     def end_test(self) -> None:
         """The test is over."""

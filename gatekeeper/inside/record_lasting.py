@@ -6,11 +6,12 @@ are given as parameters.
 
 from __future__ import annotations
 
+import functools
 import gc
 import sys
 import types
 import weakref
-from typing import Any, Callable, Dict, Iterable, List, Set
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Set
 
 MOST_OBJECTS = 200_000  # with more than that, each is said to outlive a test
 # What runs the tests leads to all of them, and to what those hold that is at work. Marks and fixtures are of a module.
@@ -18,6 +19,8 @@ RUNNERS = ("_pytest.", "pluggy.")
 FOLLOWED = ("_pytest.mark", "_pytest.compat")
 FOLLOWED_KINDS = ("FixtureFunctionDefinition",)
 UNSEEN = object()
+CACHE = type(functools.lru_cache(maxsize=0)(len))
+MOST_WRAPPED = 20
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 members_of: Any = vars(type)["__dict__"].__get__
 bases_of: Any = vars(type)["__mro__"].__get__
@@ -43,6 +46,7 @@ class Lasting:
         self.values: Any = None
         self.owners: Set[str] = set()
         self.is_stale = True
+        self.may_have_caches = True
         self.are_too_many = False
         self.told: Callable[[], None] = lambda: None
 
@@ -66,8 +70,20 @@ class Lasting:
 
     def forget(self) -> None:
         """Look anew the next time: a module was imported."""
-        self.is_stale = True
+        self.is_stale = self.may_have_caches = True
         self.told()
+
+    def cached(self) -> Iterator[Any]:
+        """The codes whose results a cache keeps that a module of the tree, or a class in one, holds by a name.
+
+        Those that are decorated are seen by their text; `found = lru_cache(find)` is not.
+        """
+        if self.may_have_caches:
+            self.may_have_caches = False
+            for module in list(sys.modules.values()):
+                for value in list(vars(module).values()) if self.is_own(module) else ():
+                    held = [value, *members_of(value).values()] if issubclass(type(value), type) else [value]
+                    yield from (each.__code__ for each in map(behind_cache, held) if each is not None)
 
     def add(self, fixture: Any) -> None:
         """A fixture of a wider scope made something, or cleared it away."""
@@ -151,6 +167,18 @@ class Lasting:
             found.extend(list(getattr(node, "__dict__", {}).values()))
             found.extend(list(getattr(getattr(node, "stash", None), "_storage", {}).values()))
         return found
+
+
+def behind_cache(value: Any) -> Any:
+    """The function whose results a cache keeps; None for what is no cache of one."""
+    if type(value) is CACHE:
+        for _ in range(MOST_WRAPPED):
+            kind: Any = type(value)
+            if kind is types.FunctionType and "__wrapped__" not in vars(value):
+                return value
+            name = "func" if kind is functools.partial else "__func__" if kind is types.MethodType else "__wrapped__"
+            value = getattr(value, name, None)
+    return None
 
 
 class Walk:

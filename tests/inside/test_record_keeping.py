@@ -287,3 +287,54 @@ def test_a_test_may_take_away_what_the_recording_needs(tmp_path: Path) -> None:
     known, report = learn(tree)
     assert {test.outcome for test in report.tests} == {"passed"}
     assert affected(known, edit(tree, "app/code.py", "key + 1", "1 + key")) != {"test_bare"}
+
+
+CACHED = """
+    import functools
+
+    def two(n):
+        return deep(n, 'two')
+    def three(n):
+        return deep(n, 'three')
+    def other(n):
+        return deep(n, 'other')
+    def four(n):
+        return deep(n, 'four')
+    def deep(n, _):
+        return n + 1
+
+    found = functools.lru_cache(maxsize=None)(two)
+    partly = functools.lru_cache()(functools.partial(three, 1))
+
+    class Held:
+        kept = functools.lru_cache(maxsize=8)(four)
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "expected"),
+    [
+        ("'two'", {"test_found", "test_found_again", "test_partly", "test_held", "test_other"}),
+        ("'three'", {"test_found", "test_found_again", "test_partly", "test_held", "test_other"}),
+        ("'four'", {"test_found", "test_found_again", "test_partly", "test_held", "test_other"}),
+        ("'other'", {"test_other"}),
+    ],
+)
+def test_what_a_cache_keeps_that_is_no_decorator_concerns_all(tmp_path: Path, old: str, expected: set[str]) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "app.py": CACHED,
+            "test_app.py": """
+                import app
+                def test_found(): assert app.found(1) == 2
+                def test_found_again(): assert app.found(1) == 2
+                def test_partly(): assert app.partly() == 2
+                def test_held(): assert app.Held.kept(2) == 3
+                def test_other(): assert app.other(2) == 3
+            """,
+        },
+    )
+    known, report = learn(tree)
+    assert not report.failures
+    assert affected(known, edit(tree, "app.py", old, "0")) == expected
