@@ -17,6 +17,7 @@ from gatekeeper.edges.git import Repository
 from gatekeeper.edges.outcomes import Outcomes
 from gatekeeper.formats.pytest_request import PYTEST, base_folder, environment_of, reads_the_tests
 from gatekeeper.formats.test_report import TestReport
+from gatekeeper.formats.test_settings import SHARED, part_for_tests
 from gatekeeper.inside.base_settings import FILES
 from gatekeeper.inside.record_key import built_files, content, digest, variables
 from gatekeeper.inside.record_places import stamps
@@ -120,12 +121,25 @@ class Recalling:
         return f"{job.id} {sha256(json.dumps(words).encode()).hexdigest()}"
 
     def _held(self, request: Request) -> str:
-        """The settings of the base where the tools go by them; else nothing, since those of the tree hold."""
+        """The settings of the base where the tools go by them; else nothing, since those of the tree hold.
+
+        Of a file that many tools share, what the others have in it does not count: a new dependency is no new setting.
+        """
         if not base_folder(request, request.candidate.directory):
             return ""
         objects = self.repository.objects(request.target.base_tree)
         names = (*FILES, *_COVERAGE_FILES)
-        return digest(f"{path} {blob}" for path, blob in sorted(objects.items()) if Path(path).name in names)
+        paths = sorted(path for path in objects if Path(path).name in names)
+        shared = [path for path in paths if Path(path).name in SHARED]
+        texts = dict(zip(shared, self.repository.contents(objects[path] for path in shared), strict=True))
+        words = []
+        for path in paths:
+            text = texts.get(path)
+            words += [
+                path,
+                *([objects[path]] if text is None else part_for_tests(path, text.decode("utf-8", "replace"))),
+            ]
+        return digest(words)
 
 
 def _failed_key(request: Request) -> str:

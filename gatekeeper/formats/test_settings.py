@@ -25,6 +25,14 @@ def same_for_tests(name: str, before: str, after: str) -> bool:
         return False
 
 
+def part_for_tests(name: str, text: str) -> tuple[str, ...]:
+    """What they find there, in no form but to be compared; the whole text where that cannot be told."""
+    try:
+        return tuple(_tables(text) if name.endswith(".toml") else _sections(text))
+    except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
+        return (text,)
+
+
 def _tables(text: str) -> list[str]:
     """What stands in the tables of tools whose names speak of tests; as text, since 1 equals true otherwise."""
     tools = tomllib.loads(text).get("tool", {})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -187,3 +188,28 @@ def test_the_base_is_laid_out_for_those_who_look_at_it(repository: GitRepository
         laid_out = list((tmp_path / "cache").glob("*/slot-*/base/tree/app"))
         assert bool(laid_out) is looked, files
         repository.git("commit", "-qm", "next")
+
+
+def test_another_part_of_a_shared_file_at_the_base_is_no_other_setting(
+    repository: GitRepository, tmp_path: Path
+) -> None:
+    """In a range pytest goes by the settings of the base; what other tools have in the same file is not among them."""
+    count = tmp_path / "count"
+    project = "[project]\nname = 'app'\nversion = '{}'\n\n[tool.coverage.run]\nbranch = {}\n"
+    commits = [
+        repository.commit({**FILES, "tests/conftest.py": COUNTING, "pyproject.toml": project.format(1, "false")})
+    ]
+    for files in (
+        {"pyproject.toml": project.format(2, "false")},
+        {"notes.md": "One.\n"},
+        {"pyproject.toml": project.format(2, "true")},
+        {"notes.md": "Two.\n"},
+    ):
+        commits.append(repository.commit(files))
+    started = []
+    for base, head in pairwise(commits):
+        count.write_text("")
+        run = repository.gatekeeper("--from", base, "--to", head, env={"GATEKEEPER_COUNT": str(count)})
+        assert run.exit == 0, run.stdout
+        started.append(len(count.read_text()))
+    assert started == [1, 0, 1, 1]

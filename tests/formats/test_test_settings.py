@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatekeeper.formats.test_settings import same_for_tests
+from gatekeeper.formats.test_settings import part_for_tests, same_for_tests
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,17 @@ def test_sections(before: str, after: str, same: bool) -> None:
 )
 def test_tables(before: str, after: str, same: bool) -> None:
     assert same_for_tests("pyproject.toml", before, after) is same
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("pyproject.toml", "[project]\nversion = '1'\n", ()),
+        ("pyproject.toml", "[tool.black]\nx = 1\n[tool.pytest.ini_options]\naddopts = '-q'\n", ("pytest {'ini_options': {'addopts': '-q'}}",)),
+        ("pyproject.toml", "[tool", ("[tool",)),
+        ("pyproject.toml", "tool = 1", ("tool = 1",)),
+        ("setup.cfg", "[metadata]\nname = a\n[tool:pytest]\naddopts = -q\n", ("[tool:pytest]", "addopts = -q")),
+    ],
+)  # fmt: skip
+def test_the_part_that_tests_go_by(name: str, text: str, expected: tuple[str, ...]) -> None:
+    assert part_for_tests(name, text) == expected
