@@ -91,9 +91,10 @@ class Hints:
 
 def has_its_own(function: Any) -> bool:
     """Whether the annotations of a function may be those in its text, and were not taken from another one."""
-    code = function.__code__
-    if function.__annotations__ and function.__module__ != function.__globals__.get("__name__", function.__module__):
+    is_handed_on = function.__module__ != function.__globals__.get("__name__", function.__module__)
+    if is_handed_on and (IS_LAZY or function.__annotations__):
         return False  # `functools.wraps` hands both on
+    code = function.__code__
     count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 0x04) + bool(code.co_flags & 0x08)
     return IS_LAZY or {"return", *code.co_varnames[:count]}.issuperset(function.__annotations__)
 
