@@ -20,6 +20,13 @@ FOLLOWED = ("_pytest.mark", "_pytest.compat")
 FOLLOWED_KINDS = ("FixtureFunctionDefinition",)
 UNSEEN = object()
 CACHE = type(functools.lru_cache(maxsize=0)(len))
+# By which attribute these lead to what they stand around; others might execute code of the project when asked.
+AROUND = {
+    CACHE: "__wrapped__",
+    types.FunctionType: "__wrapped__",
+    types.MethodType: "__func__",
+    functools.partial: "func",
+}
 MOST_WRAPPED = 20
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
 members_of: Any = vars(type)["__dict__"].__get__
@@ -171,13 +178,13 @@ class Lasting:
 
 def behind_cache(value: Any) -> Any:
     """The function whose results a cache keeps; None for what is no cache of one."""
-    if type(value) is CACHE:
-        for _ in range(MOST_WRAPPED):
-            kind: Any = type(value)
-            if kind is types.FunctionType and "__wrapped__" not in vars(value):
-                return value
-            name = "func" if kind is functools.partial else "__func__" if kind is types.MethodType else "__wrapped__"
-            value = getattr(value, name, None)
+    for _ in range(MOST_WRAPPED if type(value) is CACHE else 0):
+        kind: Any = type(value)
+        if kind not in AROUND:
+            return None
+        if kind is types.FunctionType and "__wrapped__" not in vars(value):
+            return value
+        value = getattr(value, AROUND[kind])
     return None
 
 

@@ -338,3 +338,22 @@ def test_what_a_cache_keeps_that_is_no_decorator_concerns_all(tmp_path: Path, ol
     known, report = learn(tree)
     assert not report.failures
     assert affected(known, edit(tree, "app.py", old, "0")) == expected
+
+
+def test_what_a_cache_stands_around_is_not_executed(tmp_path: Path) -> None:
+    text = """
+        import functools
+
+        class Odd:
+            def __call__(self, n):
+                return n
+            def __getattr__(self, name):
+                raise RuntimeError(name) if name == "__wrapped__" else AttributeError(name)
+
+        kept = functools.lru_cache(Odd())
+
+        def test_kept():
+            assert kept(1) == 1
+    """
+    _, report = learn(written(tmp_path / "tree", {"test_app.py": text}))
+    assert [test.outcome for test in report.tests] == ["passed"]
