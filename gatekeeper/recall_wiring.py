@@ -132,13 +132,11 @@ class Recalling:
         paths = sorted(path for path in objects if Path(path).name in names)
         shared = [path for path in paths if Path(path).name in SHARED]
         texts = dict(zip(shared, self.repository.contents(objects[path] for path in shared), strict=True))
-        words = []
+        words: list[str] = []
         for path in paths:
             text = texts.get(path)
-            words += [
-                path,
-                *([objects[path]] if text is None else part_for_tests(path, text.decode("utf-8", "replace"))),
-            ]
+            told = (objects[path],) if text is None else part_for_tests(path, text.decode("utf-8", "replace"))
+            words += [path, *told]
         return digest(words)
 
 

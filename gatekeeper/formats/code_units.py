@@ -11,7 +11,7 @@ from functools import lru_cache
 from gatekeeper.formats.comments import CODING, Span, without_comments
 from gatekeeper.formats.docstrings_apart import digest, docstrings_apart, has_odd_lines
 from gatekeeper.formats.function_heads import head_of, header_end, postpones
-from gatekeeper.formats.python_source import parse, parse_once
+from gatekeeper.formats.python_source import first_line, parse, parse_once
 from gatekeeper.formats.type_checking import unexecuted
 from gatekeeper.model.frozen import dataclass
 
@@ -146,7 +146,6 @@ def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
     annotations = []
     stand_apart = postpones(tree) and not has_odd_lines(lines)
     for node in _functions(tree):
-        first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
         span = _body(node)
         own = [line for line in span if line in kept]
         last = node.end_lineno or node.lineno
@@ -159,7 +158,9 @@ def _parts(tree: ast.Module, lines: list[str]) -> CodeUnits:
         if head:
             heads[node.lineno] = head.executed
             annotations.append(head.annotations)
-        units.append(Unit(first, last, digest([lines[line - 1].rstrip() for line in own]), tuple(own), above))
+        units.append(
+            Unit(first_line(node), last, digest([lines[line - 1].rstrip() for line in own]), tuple(own), above)
+        )
         bodies.update(own, above)
     rest = tuple(sorted(kept - bodies - documents))
     executed = {**{line: lines[line - 1].rstrip() for line in rest}, **heads}
@@ -186,7 +187,7 @@ def _body(node: ast.FunctionDef | ast.AsyncFunctionDef) -> range:
             return range(0)
     if not body:
         return range(0)
-    start = min([body[0].lineno, *(decorator.lineno for decorator in getattr(body[0], "decorator_list", ()))])
+    start = first_line(body[0])
     return range(start, (node.end_lineno or start) + 1)
 
 

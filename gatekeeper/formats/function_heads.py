@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterator
 
+from gatekeeper.formats.python_source import first_line
 from gatekeeper.model.frozen import dataclass
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -45,7 +46,7 @@ def head_of(node: Function, lines: list[str]) -> Head | None:
     The text has to be one that `postpones`. Annotations that an import may fail by belong to what is executed.
     """
     first = node.body[0]
-    start = min([first.lineno, *(decorator.lineno for decorator in getattr(first, "decorator_list", ()))])
+    start = first_line(first)
     is_shared = start <= header_end(node)
     if is_shared and not (len(node.body) == 1 and _is_stub(first)):
         return None

@@ -59,7 +59,7 @@ def statements_touched(text: str, lines: Iterable[int]) -> int:
     touched = sorted(set(lines))
     if not touched:
         return 0
-    return sum(_meets(span, touched) for span in statements(text))
+    return sum(meets(span, touched) for span in statements(text))
 
 
 def definitions(text: str, spans: Sequence[LineSpan]) -> tuple[Definition, ...]:
@@ -142,7 +142,14 @@ def _inner(node: ast.AST) -> list[ast.AST]:
     return [child for name in _BLOCKS for child in getattr(node, name, ()) if isinstance(child, _Blocks)]
 
 
-def _meets(span: LineSpan, lines: Sequence[int]) -> bool:
+def first_line(node: ast.stmt) -> int:
+    """Where a statement begins, its decorators included."""
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def meets(span: LineSpan, lines: Sequence[int]) -> bool:
+    """Whether one of these lines, which are sorted, is in the span."""
     place = bisect_left(lines, span.start)
     return place < len(lines) and lines[place] <= span.end
 
@@ -156,7 +163,6 @@ def _definitions(tree: ast.Module) -> Iterator[Definition]:
             prefix = f"{prefix}.{node.name}" if prefix else node.name
             is_class = isinstance(node, ast.ClassDef)
             kind = "class" if is_class else "method" if in_class else "function"
-            start = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
-            yield Definition(prefix, kind, LineSpan(start, node.end_lineno or node.lineno))
+            yield Definition(prefix, kind, LineSpan(first_line(node), node.end_lineno or node.lineno))
             in_class = is_class
         stack.extend((child, prefix, in_class) for child in reversed(_inner(node)))

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from gatekeeper.formats.python_source import parse
-from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
+from gatekeeper.formats.python_source import first_line, meets, parse
+from gatekeeper.model.change import Change, ChangeKind, FileChange, LineSpan, Role
 from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 
@@ -146,9 +145,7 @@ def _may_hold(node: ast.AST, lines: Sequence[int]) -> bool:
     first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
     if first is None or last is None:
         return True
-    first = min([first, *(decorator.lineno for decorator in getattr(node, "decorator_list", ()))])
-    place = bisect_left(lines, first)
-    return place < len(lines) and lines[place] <= last
+    return meets(LineSpan(first_line(node) if isinstance(node, ast.stmt) else first, last), lines)
 
 
 def _skip(node: ast.AST) -> str:

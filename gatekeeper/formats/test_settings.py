@@ -17,20 +17,22 @@ def same_for_tests(name: str, before: str, after: str) -> bool:
 
     A text that cannot be read is the same as no other one.
     """
-    if not name.endswith(".toml"):
-        return _sections(before) == _sections(after)
-    try:
-        return _tables(before) == _tables(after)
-    except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
-        return False
+    parts = _parts(name, before)
+    return parts is not None and parts == _parts(name, after)
 
 
 def part_for_tests(name: str, text: str) -> tuple[str, ...]:
     """What they find there, in no form but to be compared; the whole text where that cannot be told."""
+    parts = _parts(name, text)
+    return (text,) if parts is None else tuple(parts)
+
+
+def _parts(name: str, text: str) -> list[str] | None:
+    """The parts of a file that speak of tests; None where it cannot be read."""
     try:
-        return tuple(_tables(text) if name.endswith(".toml") else _sections(text))
+        return _tables(text) if name.endswith(".toml") else _sections(text)
     except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
-        return (text,)
+        return None
 
 
 def _tables(text: str) -> list[str]:
