@@ -6,7 +6,7 @@ import json
 import os
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -40,10 +40,14 @@ Readings = list[tuple[Request, tuple[Job, ...]]]
 
 @dataclass(frozen=True)
 class Recalling:
-    """What is needed to answer: the repository, and where answers of earlier runs are kept."""
+    """What is needed to answer: the repository, and where answers of earlier runs are kept.
+
+    `held` are the settings in each tree that was a base, since Git is asked for their texts.
+    """
 
     repository: Repository
     store: Outcomes
+    held: dict[str, str] = field(default_factory=dict)
 
     def asked(self, request: Request) -> str:
         """A digest of all that a run of the tests is given beside the tree and the environment."""
@@ -121,13 +125,20 @@ class Recalling:
         return f"{job.id} {sha256(json.dumps(words).encode()).hexdigest()}"
 
     def _held(self, request: Request) -> str:
-        """The settings of the base where the tools go by them; else nothing, since those of the tree hold.
+        """The settings of the base where the tools go by them; else nothing, since those of the tree hold."""
+        if not base_folder(request, request.candidate.directory):
+            return ""
+        tree = request.target.base_tree
+        if tree not in self.held:
+            self.held[tree] = self._settings_in(tree)
+        return self.held[tree]
+
+    def _settings_in(self, tree: str) -> str:
+        """A digest of the settings of pytest and coverage in a tree.
 
         Of a file that many tools share, what the others have in it does not count: a new dependency is no new setting.
         """
-        if not base_folder(request, request.candidate.directory):
-            return ""
-        objects = self.repository.objects(request.target.base_tree)
+        objects = self.repository.objects(tree)
         names = (*FILES, *_COVERAGE_FILES)
         paths = sorted(path for path in objects if Path(path).name in names)
         shared = [path for path in paths if Path(path).name in SHARED]
