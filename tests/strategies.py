@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from gatekeeper.model.candidate import Target, TargetKind
-from gatekeeper.model.change import Change, ChangeKind, Definition, FileChange, Hunk, LineSpan
+from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
 from gatekeeper.model.finding import Finding, Severity
 from gatekeeper.model.job import Job, Need, Outcome
 from gatekeeper.model.plan import (
@@ -55,6 +55,8 @@ HOSTILE = (
     "--option",
     "$(touch x)",
 )
+
+_PYTHON = "class Größe:\n    def in_cm(self):\n        return self.x\n\n\ndef größte(): ...\n"
 
 # lone surrogates too: `st.text()` leaves them out
 _characters = st.one_of(st.characters(), st.characters(categories=["Cs", "Cf", "Cc", "Zl", "Zp", "Po", "Sm"]))
@@ -107,14 +109,12 @@ def file_changes(draw: st.DrawFn) -> FileChange:
     """A changed file, whose text has nothing to do with its hunks."""
     kind = draw(st.sampled_from(ChangeKind))
     spans = draw(st.lists(st.tuples(lines, st.integers(0, 5), lines, st.integers(0, 5)), max_size=3))
-    start = draw(lines)
     return FileChange(
-        path=draw(names),
+        path=draw(names | st.just("app.py")),
         kind=kind,
         old_path=draw(names) if kind in (ChangeKind.RENAMED, ChangeKind.COPIED) else None,
         hunks=tuple(Hunk(*span) for span in spans),
-        text=draw(st.none() | st.lists(texts, max_size=40).map("\n".join)),
-        definitions=(Definition(draw(texts), "function", LineSpan(start, start + 3)),) if draw(st.booleans()) else (),
+        text=draw(st.none() | st.just(_PYTHON) | st.lists(texts, max_size=40).map("\n".join)),
     )
 
 

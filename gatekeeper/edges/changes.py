@@ -7,7 +7,6 @@ import tokenize
 from collections.abc import Iterable, Sequence
 
 from gatekeeper.edges.git import Repository
-from gatekeeper.formats.python_source import definitions
 from gatekeeper.formats.unified_diff import (
     PatchSection,
     RawChange,
@@ -17,7 +16,7 @@ from gatekeeper.formats.unified_diff import (
     split_output,
 )
 from gatekeeper.model.candidate import Target
-from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk, LineSpan
+from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
 
 _DIFF = (
     "diff-tree", "-r", "-z", "-M", "--full-index", "--no-ext-diff", "--no-textconv", "--no-color", "--raw",
@@ -29,7 +28,7 @@ _NUL_WINDOW = 8000  # Git's own rule: a NUL among the first 8,000 bytes makes a 
 
 
 def read_change(repository: Repository, target: Target) -> Change:
-    """The change of a target, with the texts of both sides and the definitions that it touches."""
+    """The change of a target, with the texts of both sides."""
     if target.base_tree == target.head_tree:
         return Change(target.base_tree, target.head_tree, (), target.message)
     if target.whole:
@@ -112,27 +111,11 @@ def _file(record: RawChange, section: PatchSection, head: bytes | None, base: by
         hunks = (Hunk(0, 0, 1, text.count("\n") + (not text.endswith("\n"))),)
     if "160000" in (record.mode, record.old_mode):
         hunks = ()
-    file = FileChange(
+    return FileChange(
         record.path, record.kind, record.old_path, record.mode, record.old_mode,
         section.binary or (head is not None and text is None and record.mode.startswith("100")),
         hunks, text, base_text,
     )  # fmt: skip
-    if not (file.is_python and text):
-        return file
-    return FileChange(
-        file.path, file.kind, file.old_path, file.mode, file.old_mode, file.binary,
-        hunks, text, base_text, definitions(text, _places(hunks)),
-    )  # fmt: skip
-
-
-def _places(hunks: tuple[Hunk, ...]) -> tuple[LineSpan, ...]:
-    """The head lines that hunks touch; a pure removal touches the lines on both sides of its gap."""
-    return tuple(
-        LineSpan(hunk.new_start, hunk.new_start + hunk.new_count - 1)
-        if hunk.new_count
-        else LineSpan(hunk.new_start, hunk.new_start + 1)
-        for hunk in hunks
-    )
 
 
 def _is_binary(content: bytes | None) -> bool:

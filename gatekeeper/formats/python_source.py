@@ -8,7 +8,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from gatekeeper.model.change import Definition, LineSpan
+from gatekeeper.model.change import Definition, FileChange, Hunk, LineSpan
 
 _Definitional = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _Documented = (ast.Module, *_Definitional)
@@ -68,14 +68,25 @@ def definitions(text: str, spans: Sequence[LineSpan]) -> tuple[Definition, ...]:
     Both the innermost and the enclosing ones, outer before inner, with their dotted names inside the file. Empty for
     what cannot be parsed.
     """
-    tree = parse(text)
-    if tree is None or not spans:
+    if not spans:
         return ()
     return tuple(
         found
-        for found in _definitions(tree)
+        for found in _definitions(text)
         if any(found.span.start <= span.end and span.start <= found.span.end for span in spans)
     )
+
+
+def touched_definitions(file: FileChange) -> tuple[Definition, ...]:
+    """The definitions of a changed Python file whose head lines the change touches; none where its text is not known.
+
+    A pure removal touches the lines on both sides of its gap.
+    """
+    return definitions(file.text, tuple(map(_touched_lines, file.hunks))) if file.is_python and file.text else ()
+
+
+def _touched_lines(hunk: Hunk) -> LineSpan:
+    return LineSpan(hunk.new_start, hunk.new_start + (hunk.new_count - 1 if hunk.new_count else 1))
 
 
 def lines_for_some_pythons(text: str) -> frozenset[int]:
@@ -154,8 +165,15 @@ def meets(span: LineSpan, lines: Sequence[int]) -> bool:
     return place < len(lines) and lines[place] <= span.end
 
 
-def _definitions(tree: ast.Module) -> Iterator[Definition]:
-    """Every definition, in the order of the source; an explicit stack, since hostile code nests deeply."""
+@lru_cache(maxsize=32)
+def _definitions(text: str) -> tuple[Definition, ...]:
+    """Every definition of a text, in the order of the source; none of what cannot be parsed."""
+    tree = parse(text)
+    return tuple(_definitions_in(tree)) if tree else ()
+
+
+def _definitions_in(tree: ast.Module) -> Iterator[Definition]:
+    """Every definition of a tree; an explicit stack, since hostile code nests deeply."""
     stack: list[tuple[ast.AST, str, bool]] = [(tree, "", False)]
     while stack:
         node, prefix, in_class = stack.pop()

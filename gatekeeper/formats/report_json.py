@@ -11,6 +11,7 @@ from gatekeeper.formats.fix_text import fixes_document
 from gatekeeper.formats.json_values import json_path, json_value
 from gatekeeper.formats.plan_json import plan_document
 from gatekeeper.formats.policy_text import changes_document, override_document, overrides_document
+from gatekeeper.formats.python_source import touched_definitions
 from gatekeeper.formats.terminal_text import name_bytes
 from gatekeeper.model.change import FileChange
 from gatekeeper.model.finding import Finding
@@ -76,7 +77,8 @@ def _file(file: FileChange) -> dict[str, Any]:
         **(json_path("old_path", file.old_path) if file.old_path else {"old_path": None}),
         "added": [[span.start, span.end] for span in file.added],
         "definitions": [
-            {"name": d.name, "kind": d.kind, "start": d.span.start, "end": d.span.end} for d in file.definitions
+            {"name": d.name, "kind": d.kind, "start": d.span.start, "end": d.span.end}
+            for d in touched_definitions(file)
         ],
     }
 

@@ -1,4 +1,4 @@
-"""What differs between two trees: files, lines and definitions."""
+"""What differs between two trees: files and lines, and the definitions that stand on lines."""
 
 from __future__ import annotations
 
@@ -81,7 +81,6 @@ class FileChange:
     hunks: tuple[Hunk, ...] = ()
     text: str | None = None
     base_text: str | None = None
-    definitions: tuple[Definition, ...] = ()
 
     @property
     def exists(self) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import field
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.changelog import is_changelog
+from gatekeeper.formats.python_source import touched_definitions
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
 from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.plan import Dependency, Unit
@@ -83,7 +84,7 @@ def is_shared(file: FileChange) -> bool:
     """
     pure = PurePosixPath(file.path)
     if pure.name == "__init__.py":
-        return file.role is Role.SOURCE and not file.definitions
+        return file.role is Role.SOURCE and not touched_definitions(file)
     return (
         pure.name in _SHARED_NAMES
         or pure.suffix in _SHARED_SUFFIXES
@@ -162,7 +163,7 @@ def _names(files: Sequence[FileChange], owners: Mapping[str, str]) -> Mapping[st
         parts = PurePosixPath(file.path).with_suffix("").parts
         for start in range(len(parts) - 1):
             found[".".join(parts[start:])].add(owners[file.path])
-        for definition in file.definitions:
+        for definition in touched_definitions(file):
             name = definition.name.rpartition(".")[2]
             found[f"{parts[-1]}.{name}"].add(owners[file.path])
             if len(name) >= _LEAST_NAME and not name.startswith("_"):
@@ -203,7 +204,7 @@ def _old_paths(files: Mapping[str, FileChange]) -> dict[str, str]:
 
 def _unit(owner: str, paths: Sequence[str], files: Mapping[str, FileChange], extra: Mapping[str, str]) -> Unit:
     rest = sorted([path for path in paths if path != owner] + [extra[path] for path in paths if path in extra])
-    touched = [d.name for d in files[owner].definitions]
+    touched = [d.name for d in touched_definitions(files[owner])]
     innermost = [name for name in touched if not any(other.startswith(name + ".") for other in touched)]
     return Unit(owner, (owner, *rest), tuple(dict.fromkeys(innermost)))
 

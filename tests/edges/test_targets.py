@@ -195,11 +195,10 @@ def test_a_sha256_repository_works(tmp_path: Path) -> None:
     assert changed(repository, Wish(whole=True)) == ["a.py"]
 
 
-def test_definitions_and_lines_of_a_change(repository: GitRepository) -> None:
+def test_lines_of_a_change(repository: GitRepository) -> None:
     repository.commit({"a.py": "class A:\n    def f(self):\n        return 1\n\n\ndef g():\n    return 2\n"})
     repository.stage({"a.py": "class A:\n    def f(self):\n        return 3\n\n\ndef g():\n    return 2\n"})
     file = read_change(repository.edge, find_target(repository.edge, Wish())).files[0]
-    assert {definition.name for definition in file.definitions} == {"A", "A.f"}
     assert (file.base_line(6), file.base_line(3)) == (6, None)
     assert file.added_lines == {3}
 

@@ -19,8 +19,9 @@ from gatekeeper.formats.python_source import (
     parse,
     statements,
     statements_touched,
+    touched_definitions,
 )
-from gatekeeper.model.change import Definition, LineSpan
+from gatekeeper.model.change import ChangeKind, Definition, FileChange, Hunk, LineSpan
 
 SOURCE = '''"""Module."""
 import os
@@ -105,6 +106,36 @@ def test_definitions_below_conditions_are_found() -> None:
         "if x:\n    def a(): pass\nelse:\n    try:\n        class B: pass\n    except E:\n        async def c(): pass\n"
     )
     assert [d.name for d in definitions(text, WHOLE)] == ["a", "B", "c"]
+
+
+@pytest.mark.parametrize(
+    ("hunks", "expected"),
+    [
+        ((Hunk(2, 1, 2, 1),), ["A", "A.f"]),
+        ((Hunk(2, 1, 2, 1), Hunk(7, 1, 6, 2)), ["A", "A.f", "g"]),
+        ((Hunk(3, 0, 4, 2),), []),
+        ((Hunk(4, 1, 3, 0),), ["A", "A.f"]),  # gone from below line 3
+        ((Hunk(6, 1, 5, 0),), ["g"]),  # gone from above line 6
+        ((), []),
+    ],
+)
+def test_touched_definitions(hunks: tuple[Hunk, ...], expected: list[str]) -> None:
+    text = "class A:\n    def f(self):\n        return 1\n\n\ndef g():\n    return 2\n"
+    file = FileChange("a.py", ChangeKind.MODIFIED, hunks=hunks, text=text)
+    assert [definition.name for definition in touched_definitions(file)] == expected
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        FileChange("a.py", ChangeKind.MODIFIED, hunks=(Hunk(1, 1, 1, 1),)),
+        FileChange("a.pyi", ChangeKind.MODIFIED, hunks=(Hunk(1, 1, 1, 1),), text="def f(): ...\n"),
+        FileChange("a.py", ChangeKind.TYPE_CHANGED, mode="120000", hunks=(Hunk(1, 1, 1, 1),), text="def f(): ...\n"),
+        FileChange("a.py", ChangeKind.DELETED, hunks=(Hunk(1, 1, 0, 0),), base_text="def f(): ...\n"),
+    ],
+)
+def test_what_holds_no_python_touches_no_definition(file: FileChange) -> None:
+    assert touched_definitions(file) == ()
 
 
 @pytest.mark.parametrize(

@@ -53,6 +53,10 @@ def test_the_top_level():
         {"job": "tests.pytest", "proof": "reads the coverage data that the tests write"}
     ]
     assert document["change"]["files"][0]["added"] == [[6, 14]]
+    assert document["change"]["files"][0]["definitions"] == [
+        {"name": "total", "kind": "function", "start": 6, "end": 10},
+        {"name": "print_label", "kind": "function", "start": 13, "end": 14},
+    ]
     VALIDATOR.validate(document)
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from hypothesis import strategies as st
 
-from gatekeeper.formats.python_source import definitions
 from gatekeeper.model.candidate import Project
-from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk, LineSpan
+from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
 from gatekeeper.model.plan import Pillar
 from gatekeeper.model.rules import Level, Rules
 from gatekeeper.planning.ground import Ground
@@ -31,9 +30,8 @@ def changed(path: str, text: str = "", base: str | None = None) -> FileChange:
     lines = text.count("\n") + 1 if text else 0
     old = base.count("\n") + 1 if base else 0
     hunks = (Hunk(1 if old else 0, old, 1, lines),) if lines or old else ()
-    found = definitions(text, (LineSpan(1, 10**6),)) if path.endswith(".py") else ()
     kind = ChangeKind.ADDED if base is None else ChangeKind.MODIFIED
-    return FileChange(path, kind, hunks=hunks, text=text, base_text=base, definitions=found)
+    return FileChange(path, kind, hunks=hunks, text=text, base_text=base)
 
 
 def deleted(path: str, base: str = "") -> FileChange:
@@ -118,7 +116,6 @@ def changes(draw: st.DrawFn) -> Change:
                 hunks=(Hunk(1, draw(st.integers(0, 200)), 1, draw(st.integers(0, 200))),) if text else (),
                 text=text,
                 base_text=draw(st.none() | st.sampled_from(_TEXTS)),
-                definitions=definitions(text or "", (LineSpan(1, 99),)) if path.endswith(".py") else (),
             )
         )
     message = draw(st.sampled_from(("", "fix: a", "Add b", "Fix crash, closes #3", "feat: x\n\nfix: y")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatekeeper.model.candidate import Candidate, Target, TargetKind
-from gatekeeper.model.change import Change, ChangeKind, Definition, FileChange, Hunk, LineSpan
+from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
 from gatekeeper.model.events import (
     Event,
     GateJudged,
@@ -47,10 +47,6 @@ CHANGE = Change(
             hunks=(Hunk(5, 2, 6, 9),),
             text=ORDERS,
             base_text="",
-            definitions=(
-                Definition("total", "function", LineSpan(6, 10)),
-                Definition("print_label", "function", LineSpan(13, 14)),
-            ),
         ),
         FileChange(
             path="tests/test_orders.py",
