@@ -16,9 +16,22 @@ def introduced(file: FileChange, head: Iterable[Diagnostic], base: Sequence[Diag
     text, numbers aside, on a line that was taken away or in the same definition. Where a message stands does not
     matter otherwise: what a change causes on an unchanged line is introduced too.
     """
+    return unmatched(file, *on_other_lines(file, head, base))
+
+
+def on_other_lines(
+    file: FileChange, head: Iterable[Diagnostic], base: Iterable[Diagnostic]
+) -> tuple[tuple[Diagnostic, ...], tuple[Diagnostic, ...]]:
+    """The messages of both sides without those that (a) matches."""
     free = list(base)
-    fresh = [message for message in head if not _take(free, _on_the_same_line(file, message, free), message)]
-    return tuple(message for message in fresh if not _take(free, _moved(file, message, free), message))
+    fresh = tuple(message for message in head if not _take(free, _on_the_same_line(file, message, free), message))
+    return fresh, tuple(free)
+
+
+def unmatched(file: FileChange, head: Iterable[Diagnostic], base: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+    """The messages of the head without those that (b) matches; both sides are what (a) left."""
+    free = list(base)
+    return tuple(message for message in head if not _take(free, _moved(file, message, free), message))
 
 
 def _take(free: list[Diagnostic], candidates: Sequence[Diagnostic], message: Diagnostic) -> bool:

@@ -6,14 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from gatekeeper.formats.pylint_messages import LintAnswer, LintSide, read_lint_answer
-from gatekeeper.formats.python_source import (
-    WHOLE,
-    definitions,
-    innermost,
-    lines_for_some_pythons,
-    statements,
-    statements_touched,
-)
+from gatekeeper.formats.python_source import definitions, lines_for_some_pythons, statements, statements_touched
 from gatekeeper.formats.ruff_messages import SYNTAX, name_in_report, read_ruff_messages
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.gates.review import jobs, profile
@@ -21,6 +14,7 @@ from gatekeeper.gates.review.excused import is_excused
 from gatekeeper.gates.review.guessed import without_guesses
 from gatekeeper.gates.review.introduced import introduced
 from gatekeeper.gates.review.judgement import Unseen, Weighed, finding, heaviest
+from gatekeeper.gates.review.located import introduced_unlocated
 from gatekeeper.gates.review.score import is_fatal, weight
 from gatekeeper.gates.review.severities import SAME_THING, pylint_severity, ruff_severity
 from gatekeeper.model.change import FileChange, LineSpan, Role
@@ -164,13 +158,9 @@ def _lint(request: Request, file: FileChange, ground: _Ground, said: tuple[Said,
     if any(map(profile.rests_on_python, head)):
         elsewhere = lines_for_some_pythons(file.text or "")
         head = [m for m in head if not (profile.rests_on_python(m) and m.line in elsewhere)]
-    return _fresh(request, file, head, said[1])
-
-
-def _fresh(request: Request, file: FileChange, head: Sequence[Diagnostic], base: Said) -> tuple[Diagnostic, ...]:
     if request.target.whole or not head:
         return tuple(head)
-    return introduced(file, head, base.get(file.base_path or "", ()))
+    return introduced(file, head, said[1].get(file.base_path or "", ()))
 
 
 def _ruff_findings(
@@ -179,25 +169,14 @@ def _ruff_findings(
     told = {(message.rule, message.line) for message in lint}
     drop = {*jobs.ignored(request), SYNTAX}  # a syntax error is pylint's to tell
     head = [m for m in said[0].get(file.path, ()) if m.rule not in drop and not _is_fine_in_tests(m, file)]
-    if not head:
-        return []  # to parse the base for nothing would take longer than all else here
-    located = _located(head, file.text)
-    base = {path: _located(messages, file.base_text) for path, messages in said[1].items() if path == file.base_path}
-    fresh = _fresh(request, file, located, base)
+    base = said[1].get(file.base_path or "", ())
+    fresh = head if request.target.whole else introduced_unlocated(file, head, base)
     return [finding(request, m, ruff_severity(m)) for m in fresh if (SAME_THING.get(m.rule, ""), m.line) not in told]
 
 
 def _is_fine_in_tests(message: Diagnostic, file: FileChange) -> bool:
     """Asserts, throw-away passwords and folders, started programs, random numbers, pickles: tests live of them."""
     return file.role is Role.TEST and message.rule.startswith(_FINE_IN_TESTS)
-
-
-def _located(messages: Sequence[Diagnostic], text: str | None) -> list[Diagnostic]:
-    """The messages of ruff with the definition that each stands in."""
-    if not messages:
-        return []
-    found = definitions(text or "", WHOLE)
-    return [replace(message, obj=innermost(found, message.line or 0)) for message in messages]
 
 
 def _notes(request: Request, files: Sequence[FileChange], ground: _Ground) -> Iterable[str]:
