@@ -7,6 +7,7 @@ import warnings
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
+from threading import Lock
 
 from gatekeeper.model.change import Definition, FileChange, Hunk, LineSpan
 
@@ -19,13 +20,46 @@ WHOLE = (LineSpan(1, 2**31),)
 """Spans that meet every line of any file."""
 
 
-@lru_cache(maxsize=8)  # review, coverage and the plan read the same few texts, and a tree is large
+_MOST_HELD = 700_000  # characters; a tree takes about forty times the memory of its text
+
+
+class _Trees:
+    """The trees of the texts that were asked for last; these come to so many characters, or are a single one.
+
+    Review, coverage, the plan and the relaxations read the same few texts, in two threads. One waits for the other,
+    which costs nothing: Python parses in one thread at a time anyway.
+    """
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._length = 0
+        self._held: dict[str, ast.Module | None] = {}  # in the order of use
+        self._lock = Lock()
+
+    def of(self, text: str) -> ast.Module | None:
+        with self._lock:
+            if text in self._held:
+                tree = self._held.pop(text)
+            else:
+                tree = parse_once(text)
+                self._length += len(text)
+            self._held[text] = tree
+            while self._length > self._most and len(self._held) > 1:
+                oldest = next(iter(self._held))
+                del self._held[oldest]
+                self._length -= len(oldest)
+            return tree
+
+
+_TREES = _Trees(_MOST_HELD)
+
+
 def parse(text: str) -> ast.Module | None:
     """The tree of a module, or None where the text is not Python that this interpreter can read; not to be altered.
 
     What Python warns about while it parses (an invalid escape, say) is not heard: it is pylint's to tell.
     """
-    return parse_once(text)
+    return _TREES.of(text)
 
 
 def parse_once(text: str) -> ast.Module | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -11,12 +13,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import gatekeeper
+from gatekeeper.formats import python_source
 from gatekeeper.formats.python_source import (
     WHOLE,
     definitions,
     innermost,
     lines_for_some_pythons,
     parse,
+    parse_once,
     statements,
     statements_touched,
     touched_definitions,
@@ -154,6 +158,52 @@ def test_warnings_are_not_heard() -> None:
         warnings.simplefilter("always")
         parse("x = '\\d'\ny = 1 is 1\nassert (1, 'x')\n")
     assert heard == []
+
+
+def count_parses(monkeypatch: pytest.MonkeyPatch, most: int) -> list[str]:
+    """Bound what is held to so many characters, and note each text that is parsed."""
+    parsed: list[str] = []
+
+    def counted(text: str) -> ast.Module | None:
+        parsed.append(text)
+        time.sleep(0.02)  # lets the other threads come
+        return parse_once(text)
+
+    monkeypatch.setattr(python_source, "_TREES", python_source._Trees(most))
+    monkeypatch.setattr(python_source, "parse_once", counted)
+    return parsed
+
+
+@pytest.mark.parametrize(
+    ("most", "asked", "parsed"),
+    [
+        (12, "ab" * 3, "ab"),
+        (12, "abc" + "abc", "abcabc"),  # three times five characters are too many
+        (12, "ab" + "a" + "c" + "ab", "abcb"),  # what was used last stays
+        (4, "aaba", "aba"),  # a single one is held whatever its length
+        (1000, "abcdefghijklmnop" * 2, "abcdefghijklmnop"),
+    ],
+)
+def test_trees_are_held_within_bounds(most: int, asked: str, parsed: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = count_parses(monkeypatch, most)
+    for name in asked:
+        tree = parse(f"{name} = 1")
+        assert tree is not None and ast.unparse(tree) == f"{name} = 1"
+    assert [text[0] for text in found] == list(parsed)
+
+
+def test_what_cannot_be_parsed_is_tried_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = count_parses(monkeypatch, 100)
+    assert [parse("def f(:"), parse("def f(:")] == [None, None]
+    assert len(found) == 1
+
+
+def test_two_threads_do_not_parse_the_same_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = count_parses(monkeypatch, 1000)
+    with ThreadPoolExecutor(8) as pool:
+        trees = list(pool.map(parse, ["a = 1", "b = 1"] * 16))
+    assert sorted(found) == ["a = 1", "b = 1"]
+    assert len(set(map(id, trees))) == 2
 
 
 def test_as_many_as_ast_counts() -> None:
