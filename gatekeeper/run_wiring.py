@@ -74,7 +74,7 @@ def carry_out(
     watch = Watch(time.monotonic, broadcast.tell)
     broadcast.join("watch", watch)
     run = Run(assignments, scheduler, broadcast, expected_seconds(folder, apart), epoch)
-    plan, trouble, relaxed = _run_and_plan(options, ground, run, scheduler)
+    plan, trouble, relaxed = _run_and_plan(options, ground, run, scheduler, store)
     outcomes, fails_fast = scheduler.outcomes, _fails_fast(ground)
     remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
     if selecting is not None:
@@ -110,24 +110,25 @@ def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...]
 
 
 def _run_and_plan(
-    options: RunOptions, ground: Ground, run: Run, scheduler: Scheduler
+    options: RunOptions, ground: Ground, run: Run, scheduler: Scheduler, store: Outcomes
 ) -> tuple[ChangePlan | None, tuple[str, ...], tuple[PolicyChange, ...]]:
     """Carry the run out; plan the change, and list what it relaxes, while the jobs run, so that nobody waits for it."""
     with ThreadPoolExecutor(1, thread_name_prefix="plan") as pool:
         try:
             run.launch()
-            planning, listing = pool.submit(_plan, options, ground), pool.submit(_relaxed, ground)
+            planning = pool.submit(_plan, options, ground)
+            listing = pool.submit(_relaxed, ground, store, options.afresh)
             run.carry_out(_fails_fast(ground))
         finally:
             scheduler.close()
         return *planning.result(), listing.result()
 
 
-def _relaxed(ground: Ground) -> tuple[PolicyChange, ...]:
+def _relaxed(ground: Ground, store: Outcomes, afresh: bool) -> tuple[PolicyChange, ...]:
     """In what the change asks less of itself."""
-    from gatekeeper.formats.relaxations import relaxations  # noqa: PLC0415 - imported while the jobs run
+    from gatekeeper.relaxed_wiring import relaxations_kept  # noqa: PLC0415 - imported while the jobs run
 
-    return relaxations(ground.change, ground.target, ground.policy.changes)
+    return relaxations_kept(ground.change, ground.target, ground.policy.changes, store, afresh)
 
 
 def _settled(

@@ -10,6 +10,8 @@ from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.change import Change, FileChange, Role
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 
+_UNLISTED = "could not be listed"
+
 
 def relaxations(change: Change, target: Target, settings: Sequence[PolicyChange]) -> tuple[PolicyChange, ...]:
     """Every relaxation of a change, in the order of a report; `settings` are those of Gatekeeper's configuration.
@@ -30,6 +32,11 @@ def relaxations(change: Change, target: Target, settings: Sequence[PolicyChange]
     return tuple(sorted(found, key=lambda one: one.order))
 
 
+def is_listed(found: Iterable[PolicyChange]) -> bool:
+    """Whether the list is whole: every lister came to its end."""
+    return not any(not one.path and one.what.endswith(_UNLISTED) for one in found)
+
+
 def _in_python(change: Change) -> list[PolicyChange]:
     from gatekeeper.formats.relaxations_comments import new_suppressions  # noqa: PLC0415 - only where Python changed
     from gatekeeper.formats.relaxations_tests import lost_tests  # noqa: PLC0415
@@ -47,4 +54,4 @@ def _guarded(what: str, lister: Callable[[], Iterable[PolicyChange]]) -> list[Po
     try:
         return list(lister())
     except Exception as error:  # noqa: BLE001 - whatever it is, the reader must know that the list is not whole
-        return [PolicyChange(Relaxed.TOOL, "", None, f"{what} could not be listed", "", type(error).__name__)]
+        return [PolicyChange(Relaxed.TOOL, "", None, f"{what} {_UNLISTED}", "", type(error).__name__)]
