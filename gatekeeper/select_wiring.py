@@ -15,6 +15,7 @@ from gatekeeper.formats.test_map_text import map_parts, read_test_map
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.touch_trace import TouchTrace, read_trace
 from gatekeeper.formats.unreadable import UnreadableReport
+from gatekeeper.inside.record_key import BUILT
 from gatekeeper.model.candidate import EMPTY_TREES, Target, TargetKind
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Outcome
@@ -180,7 +181,14 @@ class Selecting:
         """Files that tests opened, that lie there and that are no part of the tree: they change behind our back."""
         buckets = {id(each): each for each in (trace.session, *trace.tests.values(), *trace.fixtures.values())}
         read = {path for bucket in buckets.values() for path in bucket.reads if path not in sources.objects}
-        return frozenset(path for path in read if Path(request.candidate.directory, path).is_file())
+        lying = {path for path in read if Path(request.candidate.directory, path).is_file()}
+        roots = tuple(f"{root}/".lstrip("/") for root in request.project.import_roots)
+        return frozenset(path for path in lying if not _is_compared(path, roots))
+
+
+def _is_compared(path: str, roots: tuple[str, ...]) -> bool:
+    """Whether a file is a compiled module, of which the environment has the content."""
+    return path.endswith(BUILT) and path.startswith(roots) and not path.startswith(".") and "/." not in path
 
 
 def _told(request: Request, outcome: Outcome | None) -> TestReport | None:

@@ -9,7 +9,7 @@ from typing import Any
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
-_VERSION = 8
+_VERSION = 9
 _AT_ONCE = 256  # tests are made text together, so that not much is there at a time, and little of it is overhead
 _text = json.JSONEncoder(separators=(",", ":")).encode
 
@@ -127,7 +127,8 @@ class _Shelf:
             return self.known[id(touched)]
         sets = (touched.reads, touched.lists, touched.texts)
         reads, lists, texts = ([self.path(path) for path in sorted(paths)] for paths in sets)
-        row = [self.units(touched.entered), reads, lists, touched.everything, int(touched.lines), texts]
+        flags = int(touched.lines), int(touched.starts)
+        row = [self.units(touched.entered), reads, lists, touched.everything, flags, texts]
         number = self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
         self.known[id(touched)] = number
         return number
@@ -165,9 +166,9 @@ class _Units:
 
     def touched(self, row: list[Any]) -> Touched:
         """What a row tells."""
-        entered, *sets, everything, lines, texts = row
+        entered, *sets, everything, (lines, starts), texts = row
         reads, lists, read = (self._named(tuple(numbers)) for numbers in (*sets, texts))
-        return Touched(self.of(entered), reads, lists, everything, bool(lines), read)
+        return Touched(self.of(entered), reads, lists, everything, bool(lines), read, bool(starts))
 
     def _set(self, numbers: tuple[int, ...]) -> frozenset[int]:
         if numbers not in self.numbers:

@@ -17,7 +17,10 @@ Places = Mapping[str, frozenset[int]]
 
 @dataclass(frozen=True, slots=True)
 class SeenBucket:
-    """What was done on behalf of somebody; `uses` are the fixtures that did more of it."""
+    """What was done on behalf of somebody; `uses` are the fixtures that did more of it.
+
+    With `starts` programs were started, and what these opened is among `reads`: a folder with a slash at its end.
+    """
 
     entered: Places
     reads: frozenset[str]
@@ -27,6 +30,7 @@ class SeenBucket:
     uses: tuple[str, ...] = ()
     path: str = ""
     texts: frozenset[str] = frozenset()
+    starts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +129,7 @@ class _Shared:
             uses=tuple(map(self.text, data["uses"])),
             path=self.text(data.get("path", "")),
             texts=self.names(data["texts"]),
+            starts=bool(data["starts"]),
         )
 
     def text(self, value: Any) -> str:

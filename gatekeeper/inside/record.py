@@ -116,6 +116,7 @@ class Touches:
             self.is_plain = self.places.is_plain(config)
             self.patterns = self.places.patterns(config)
             self.refused = self.problem or self.another()
+            self.ground.children.prepare(self.places.leading(self.request["tree"]))
         finally:
             self.ground.deaf = was
         self.ground.lasting.collect(items)
@@ -172,6 +173,7 @@ class Touches:
         """Stop listening and write what was recorded."""
         self.ground.listening = False
         self.listener.stop()
+        self.ground.children.close()
         trace = {
             "nonce": self.request["nonce"],
             "problem": self.problem or self.ground.problem or self.strangers(),

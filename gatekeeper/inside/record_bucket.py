@@ -19,11 +19,12 @@ class Bucket:
         self.uses: Set[int] = set()
         self.texts: Set[str] = set()  # what `record_texts.py` tells
         self.everything = ""
+        self.starts = False  # processes of which it is seen what they read
 
     def parts(self) -> Tuple[Any, ...]:
         """All that the bucket holds; that of another one is equal where both would be reported alike."""
         sets: Tuple[Set[Any], ...] = (self.codes, self.reads, self.lists, self.uses, self.texts)
-        return (*(frozenset(each) for each in sets), self.everything)
+        return (*(frozenset(each) for each in sets), self.everything, self.starts)
 
     def report(self, functions: Dict[int, Function]) -> Dict[str, Any]:
         """The bucket as JSON can say it; `functions` are those that the numbers stand for."""
@@ -40,5 +41,6 @@ class Bucket:
             "uses": sorted(self.uses),
             "texts": sorted(self.texts),
             "everything": self.everything,
+            "starts": self.starts,
             "lines": lines,
         }

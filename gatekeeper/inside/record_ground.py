@@ -1,8 +1,7 @@
 """Credits what Python does to the test, the fixture or the import on whose behalf it does it.
 
 Runs in the project's interpreter. What is seen: functions of the tree that are entered, files that are opened, folders
-that are listed, processes that are started. Where it cannot be told what that means, the test is said to depend on
-everything.
+that are listed, processes that are started. Where it cannot be told what that means, the test depends on everything.
 """
 
 from __future__ import annotations
@@ -18,10 +17,8 @@ if TYPE_CHECKING:
 
 IMPORTING = "<frozen importlib._bootstrap>"
 EXECUTING = frozenset(("_find_and_load", "_call_with_frames_removed", "_exec", "_load_unlocked"))  # what runs modules
-STARTS = (
-    *("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "os.forkpty"),
-    "pty.spawn",
-)
+PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn")
+STARTS = (*PROGRAMS, "os.exec", "os.spawn", "os.fork", "os.forkpty", "pty.spawn")
 LISTS = ("os.listdir", "os.scandir")
 OPENS = ("open", "sqlite3.connect", "ctypes.dlopen")
 AUDITED = frozenset((*STARTS, *LISTS, *OPENS))
@@ -31,6 +28,7 @@ WATCHED = {
     "import_module": os.path.join("importlib", "__init__.py"),
     "getlines": os.sep + "linecache.py",
     "start": os.path.join("multiprocessing", "process.py"),
+    "fork_exec": os.path.join("loky", "backend", "fork_exec.py"),
     "_get_local_constants": os.path.join("hypothesis", "internal", "conjecture", "providers.py"),
 }
 number_of = object.__hash__  # of an object, by its place; `id` would be heard by each audit hook
@@ -60,6 +58,8 @@ class Ground:
         self.lasting = load("record_lasting").Lasting(self.is_own, self.memory.PLAIN)
         self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.is_own, self.lines_of)
         self.texts = load("record_texts").Texts(self, load)
+        self.children = load("record_children").Children(self)
+        self.test: Optional[Bucket] = None
         self.problem = ""
         self.deaf = False
         self.listening = True
@@ -180,12 +180,15 @@ class Ground:
     def begin_test(self, bucket: Bucket) -> None:
         """A test begins."""
         self.begin(bucket)
+        self.test = bucket
         self.keeping.begin_test()
 
     def end_test(self) -> None:
         """The test is over."""
         self.end()
         self.keeping.end_test()
+        self.children.end(self.test)
+        self.test = None
 
     def module(self, path: str, frame: Any) -> None:
         """A module of the tree is executed: keep its name, and who wanted it."""
@@ -218,7 +221,7 @@ class Ground:
             importer = self.nearest(frame.f_back)
             if importer:
                 self.names_asked.add((importer, str(frame.f_locals.get("name", ""))))
-        elif code.co_name == "start":
+        elif code.co_name in ("start", "fork_exec"):
             self.unclear("it starts another process")
         elif code.co_name == "_get_local_constants":
             if not self.readers.gets_ready(frame):
@@ -258,7 +261,7 @@ class Ground:
             self.read(arguments[0] if arguments else None, frame)
         elif event in LISTS:
             self.listed(arguments[0] if arguments else None, frame)
-        elif not self.readers.is_asking(frame):
+        elif not self.readers.is_asking(frame) and not self.children.begin(event, frame):
             self.unclear("it starts another process")
 
     def read(self, name: Any, frame: Any) -> None:
@@ -285,12 +288,9 @@ class Ground:
             return None
         with contextlib.suppress(TypeError, ValueError, OSError):
             place = os.path.realpath(os.fsdecode(name))
-            if folder and place + os.sep == self.tree:
-                path = ""
-            else:
-                path = self.below(place)
-                if not path:
-                    return None
+            path = self.below(place)
+            if not path and not (folder and place + os.sep == self.tree):
+                return None
             return None if self.readers.is_tool(frame, self.buckets[-1] is self.session) else path
         return None
 

@@ -10,6 +10,8 @@ import os
 import sys
 from typing import Any, Dict, Iterable, List
 
+HERE = os.path.dirname(os.path.realpath(__file__)) + os.sep
+
 
 def stamps(places: Iterable[str]) -> Dict[str, str]:
     """Of each file or folder its time of change and, for a file, its size; of one that is not there nothing."""
@@ -39,6 +41,18 @@ def places(tree: str) -> List[str]:
         if not (place + os.sep).startswith(inside) or (own.startswith(inside) and place.startswith(own)):
             found.append(place)
     return sorted(set(found))
+
+
+def leading(tree: str) -> List[str]:
+    """The folders that imports lead to and that are neither of the tree, nor of an environment, nor around ours."""
+    own = (tree, sys.prefix, sys.base_prefix, os.path.dirname(os.__file__), HERE)
+    inside = tuple(os.path.realpath(each) + os.sep for each in own)
+    finders = [sys.modules.get(str(getattr(finder, "__module__", ""))) for finder in sys.meta_path]
+    mapped = [getattr(finder, "MAPPING", None) for finder in finders]
+    entries = [*sys.path, *(each for names in mapped if isinstance(names, dict) for each in names.values())]
+    places = {os.path.realpath(str(entry)) for entry in entries}
+    places = {each for each in places if os.path.isdir(each) and "-packages" not in each}
+    return sorted(each for each in places if not (each + os.sep).startswith(inside) and not HERE.startswith(each))
 
 
 def patterns(config: Any) -> List[str]:

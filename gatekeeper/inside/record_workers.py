@@ -129,7 +129,8 @@ def one_bucket(buckets: List[Json]) -> Json:
             entered[path] = sorted({*entered.get(path, ()), *lines})
     lists = {part: sorted({each for bucket in buckets for each in bucket[part]}) for part in BUCKETS}
     everything = next((bucket["everything"] for bucket in buckets if bucket["everything"]), "")
-    return {"entered": entered, "everything": everything, "lines": any(bucket["lines"] for bucket in buckets), **lists}
+    flags = {part: any(bucket[part] for bucket in buckets) for part in ("lines", "starts")}
+    return {"entered": entered, "everything": everything, **flags, **lists}
 
 
 def covering(parts: List[Any]) -> Any:

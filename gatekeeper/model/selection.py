@@ -18,7 +18,8 @@ class Touched:
     `reads` are files of the tree that were opened, `lists` folders whose names were read. `everything` says why it
     depends on all there is; `lines` that it asks for numbers of lines, so that a shift may change its outcome.
     `texts` are what was read of what functions and modules say of themselves: `__doc__` or `__annotations__`, a colon,
-    and the file in which they stand, or nothing for all files.
+    and the file in which they stand, or nothing for all files. With `starts` programs were started, and what these
+    opened is among `reads`: a folder, with a slash at its end, stands for all files in it but documents.
     """
 
     entered: Units = field(default_factory=dict)
@@ -27,6 +28,7 @@ class Touched:
     everything: str = ""
     lines: bool = False
     texts: frozenset[str] = frozenset()
+    starts: bool = False
 
 
 NOT_PASSED = "it did not pass the last time"

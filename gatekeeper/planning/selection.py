@@ -28,6 +28,9 @@ _TEXTS = {
 """How parts of a file are called that code may read, and what to call them for people."""
 
 
+_OF_NO_TEST = "it starts a program, and what that covers belongs to no test"
+
+
 class _AllTests(Exception):
     """Every test has to run; the text says why."""
 
@@ -36,18 +39,22 @@ class _AllTests(Exception):
 class _Effects:
     """What a change does: parts of files, what imports execute, files that are read, names that are listed.
 
-    `covering` are parts that did not change since, but whose coverage is asked for. `texts` are docstrings and
-    annotations that are other ones, as `Touched.texts` has them, each with what to say of it, where no import made
-    anything of them; `still` are files in which no line moved that is as it was.
+    `covering` are parts that did not change since, but whose coverage is asked for, in files that tests loaded, and
+    `fresh` all files of which it is asked for. `texts` are docstrings and annotations that are other ones, as
+    `Touched.texts` has them, each with what to say of it, where no import made anything of them; `still` are files in
+    which no line moved that is as it was. `near` are the folders, with a slash at their end, in which something differs
+    (of documents, in which one came or went), each with such a path.
     """
 
     units: dict[str, frozenset[int]] = field(default_factory=dict)
     at_import: dict[str, str] = field(default_factory=dict)
     covering: dict[str, frozenset[int]] = field(default_factory=dict)
+    fresh: tuple[str, ...] = ()
     texts: dict[str, str] = field(default_factory=dict)
     still: set[str] = field(default_factory=set)
     paths: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
+    near: dict[str, str] = field(default_factory=dict)
 
 
 def select(
@@ -65,7 +72,9 @@ def select(
     try:
         effects = _effects(known, files)
         effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.loaded}
-        runs = dict(_runs(known, effects, bool(files or covered or total)))
+        effects.fresh = tuple(file.path for file in covered)
+        runs = {name: _OF_NO_TEST for name, test in known.tests.items() if total and test.touched.starts}
+        runs |= _runs(known, effects, bool(files or covered or total))
     except _AllTests as reason:
         seconds = sum(test.seconds for test in known.tests.values())
         return Selection(known.tree, all_because=str(reason), seconds=seconds)
@@ -80,8 +89,11 @@ def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:
     effects = _Effects()
     for file in files:
         effects.paths.update(path for path in (file.path, file.old_path) if path)
-        if file.kind is not ChangeKind.MODIFIED:
+        is_other = file.kind is not ChangeKind.MODIFIED
+        if is_other:
             effects.names.update(parent_of(path) for path in (file.path, file.old_path) if path)
+        if is_other or not is_for_people(known, file.path):
+            effects.near.update((f"{parent_of(path)}/", path) for path in (file.path, file.old_path) if path)
     for file in files:
         _effect(known, file, effects)
     for path, units in known.kept.items():
@@ -224,6 +236,9 @@ def _enters(touched: Touched, effects: _Effects) -> str:
             return f"it covers lines that are new in {path}"
         if touched.lines and path in effects.paths and path not in effects.still:
             return f"it asks for numbers of lines, and {path} changed"
+    for path in effects.fresh if touched.starts else ():
+        if not touched.reads.isdisjoint((path, f"{parent_of(path)}/")):
+            return f"it starts a program that may cover lines that are new in {path}"
     return ""
 
 
@@ -234,6 +249,9 @@ def _looks_at(touched: Touched, effects: _Effects) -> str:
             return reason
     for path in sorted(touched.reads & effects.paths):
         return f"it reads {path}"
+    for folder in sorted(touched.reads & effects.near.keys()):
+        where = "the folder of the repository" if folder == "/" else folder
+        return f"it starts a program that looks into {where}, and {effects.near[folder]} changed"
     for path in sorted(touched.lists & effects.names):
         return f"it lists the files in {path or 'the folder of the repository'}"
     return ""

@@ -124,7 +124,7 @@ class _Reader:
         """What a bucket says, in parts."""
         entered = {path: self.numbers(path, lines) for path, lines in sorted(bucket.entered.items())}
         reads, lists, texts = self.one(bucket.reads), self.one(bucket.lists), self.one(bucket.texts)
-        return Touched(entered, reads, lists, bucket.everything, bucket.lines, texts)
+        return Touched(entered, reads, lists, bucket.everything, bucket.lines, texts, bucket.starts)
 
     def loaded(self, path: str, blob: str) -> Loaded:
         """What a file says; `blob` is that of one that is no part of the tree."""
@@ -150,7 +150,7 @@ def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket
     waiting, seen = list(bucket.uses), set(bucket.uses)
     entered = {path: set(lines) for path, lines in bucket.entered.items()}
     reads, lists, texts = set(bucket.reads), set(bucket.lists), set(bucket.texts)
-    everything, lines = bucket.everything, bucket.lines
+    everything, lines, starts = bucket.everything, bucket.lines, bucket.starts
     while waiting:
         used = fixtures[waiting.pop()]
         for path, first_lines in used.entered.items():
@@ -160,16 +160,19 @@ def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket
         texts |= used.texts
         everything = everything or used.everything
         lines = lines or used.lines
+        starts = starts or used.starts
         waiting += [name for name in used.uses if name not in seen]
         seen.update(used.uses)
     places = {path: frozenset(each) for path, each in entered.items()}
-    return SeenBucket(places, frozenset(reads), frozenset(lists), everything, lines, (), bucket.path, frozenset(texts))
+    sets = frozenset(reads), frozenset(lists), frozenset(texts)
+    return SeenBucket(places, *sets[:2], everything, lines, (), bucket.path, sets[2], starts)
 
 
 def _joined(one: Touched, other: Touched) -> Touched:
     return Touched(
         _merged(one.entered, other.entered), one.reads | other.reads, one.lists | other.lists,
         one.everything or other.everything, one.lines or other.lines, one.texts | other.texts,
+        one.starts or other.starts,
     )  # fmt: skip
 
 

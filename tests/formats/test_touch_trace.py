@@ -12,7 +12,7 @@ from gatekeeper.formats.unreadable import UnreadableReport
 
 ROW: dict[str, Any] = {
     "entered": {"app.py": [300, 400]}, "reads": ["data.txt"], "lists": [], "uses": [], "texts": ["app.py"],
-    "everything": "", "lines": False, "path": "test_app.py",
+    "everything": "", "lines": False, "starts": False, "path": "test_app.py",
 }  # fmt: skip
 TRACE: dict[str, Any] = {
     "nonce": "n", "problem": "", "refused": "", "left_out": [], "environment": {}, "outside": {}, "is_plain": True,

@@ -36,7 +36,7 @@ def run_recorded(
         "measure": None, "base": None, "record": {"trace": str(trace), "reuse": list(chosen.reuse), **known},
     }  # fmt: skip
     environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
-    environment.update(PYTHONPATH=str(tree), PYTHONDONTWRITEBYTECODE="1", **variables)
+    environment |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", **variables}
     done = subprocess.run(
         [sys.executable, str(PROGRAM)],
         input=json.dumps(request),
@@ -45,6 +45,7 @@ def run_recorded(
         capture_output=True,
         text=True,
         check=False,
+        start_new_session=True,
     )
     assert report.exists(), done.stderr
     return read_test_report(report.read_text(), "n"), read_trace(trace.read_text(), "n")

@@ -170,7 +170,7 @@ FILES = {
     "uv.lock": "version = 1\n",
     "tests/app.egg-info/entry_points.txt": "[pytest11]\n",
     "tests/test_words.py": "from app.words import words\n\ndef test_words():\n    assert words()\n\ndef test_same():\n    assert words()\n",
-    "tests/test_process.py": "import os, subprocess, sys\n\ndef test_process():\n    subprocess.run([sys.executable, '-c', ''], check=True)\n\ndef test_fork():\n    child = os.fork()\n    if not child:\n        os._exit(0)\n    os.waitpid(child, 0)\n",
+    "tests/test_process.py": "import os, subprocess, sys\n\ndef test_process():\n    subprocess.run([sys.executable, '-c', ''], check=True, preexec_fn=os.getpid)\n\ndef test_fork():\n    child = os.fork()\n    if not child:\n        os._exit(0)\n    os.waitpid(child, 0)\n",
     "tests/test_lines.py": "import inspect, traceback\nfrom app.core import add\n\ndef test_source():\n    assert 'return' in inspect.getsource(add)\n",
     "tests/test_threads.py": "import threading\nfrom app.core import sub\n\ndef test_thread():\n    worker = threading.Thread(target=sub, args=(1, 1))\n    worker.start()\n    worker.join()\n",
     "tests/test_bad.py": "import pytest\n\ndef test_bad():\n    assert 0\n\n@pytest.mark.skip\ndef test_skipped():\n    pass\n\n@pytest.mark.xfail\ndef test_expected():\n    assert 0\n",

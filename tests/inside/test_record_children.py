@@ -1,0 +1,314 @@
+"""What programs open that a test starts is what the test depends on; what cannot be seen means everything."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from gatekeeper.model.change import FileChange
+from gatekeeper.model.selection import Covered, TestMap
+from gatekeeper.planning.selection import select
+from tests.inside.learning import added, affected, deleted, edit, learn, written
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere tests that start processes always run")
+
+FILES = {
+    "app/__init__.py": "",
+    "app/core.py": "def add(a, b):\n    return a + b\n",
+    "app/cached.py": """
+        import subprocess
+        from functools import lru_cache
+
+        @lru_cache
+        def told():
+            return subprocess.check_output(["cat", "data/told.txt"])
+        """,
+    "data/one.txt": "1\n",
+    "data/two.txt": "2\n",
+    "data/told.txt": "3\n",
+    "listed/a.cfg": "a\n",
+    "listed/README.md": "read\n",
+    "listed/deep/b.cfg": "b\n",
+    "tool.sh": "#!/bin/sh\ncat data/two.txt\n",
+    "README.md": "me\n",
+    "tests/test_programs.py": """
+        import os, subprocess, sys
+
+        import pytest
+
+        from app.cached import told
+
+        def test_nothing():
+            subprocess.run(["true"], check=True)
+
+        def test_reads():
+            assert subprocess.check_output(["cat", "data/one.txt"]) == b"1\\n"
+
+        def test_system():
+            assert os.system("cat data/one.txt") == 0
+
+        def test_spawn():
+            os.waitpid(os.posix_spawn("/bin/sh", ["sh", "-c", "cat data/one.txt"], os.environ), 0)
+
+        def test_script():
+            assert subprocess.check_output(["./tool.sh"]) == b"2\\n"
+
+        def test_lists():
+            assert b"a.cfg" in subprocess.check_output(["ls", "listed"])
+
+        def test_python():
+            subprocess.run([sys.executable, "-c", "from app.core import add"], check=True)
+
+        def test_bytecode():
+            subprocess.run([sys.executable, "-c", "from app.core import add"], check=True)
+
+        def test_reads_itself():
+            subprocess.run(["true"], check=True)
+            assert open("data/two.txt").read()
+
+        def test_caches():
+            assert told()
+
+        def test_is_told():
+            assert told()
+
+        @pytest.fixture(scope="module")
+        def started():
+            subprocess.run(["true"], check=True)
+
+        def test_uses(started):
+            pass
+
+        def test_uses_too(started):
+            pass
+
+        def test_none():
+            pass
+        """,
+    "tests/test_unclear.py": """
+        import multiprocessing, os, subprocess, sys
+
+        def test_executes():
+            subprocess.run(["true"], check=True, preexec_fn=os.getpid)
+
+        def test_goes_on():
+            os.posix_spawn("/bin/sleep", ["sleep", "2"], os.environ)
+
+        def test_is_left():
+            subprocess.run(["sh", "-c", "sleep 2 &"], check=True)
+
+        def test_forks():
+            child = os.fork()
+            if not child:
+                os._exit(0)
+            os.waitpid(child, 0)
+
+        def test_multiprocessing():
+            process = multiprocessing.get_context("spawn").Process(target=print)
+            process.start()
+            process.join()
+        """,
+}
+UNCLEAR = {"test_executes", "test_goes_on", "test_is_left", "test_forks", "test_multiprocessing"}
+USING = {"test_uses", "test_uses_too"}
+"""Tests with a fixture of a module that starts a process: who else the process works for is not known."""
+TOLD = {"test_caches", "test_is_told"}
+PYTHONS = {"test_python", "test_bytecode"}
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = written(tmp_path_factory.mktemp("children") / "tree", FILES)
+    (found / "tool.sh").chmod(0o755)
+    return found
+
+
+@pytest.fixture(scope="module")
+def known(tree: Path) -> TestMap:
+    """What is known after two runs: in the second one programs find bytecode."""
+    learn(tree, PYTHONDONTWRITEBYTECODE="")
+    found, report = learn(tree, PYTHONDONTWRITEBYTECODE="")
+    assert not report.failures
+    assert (tree / "app/__pycache__").is_dir()
+    return found
+
+
+def runs(known: TestMap, *files: FileChange) -> set[str] | str:
+    """The tests that run beside those that always do."""
+    found = affected(known, *files)
+    return found if isinstance(found, str) else found - UNCLEAR - USING
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("data/one.txt", {"test_reads", "test_system", "test_spawn"}),
+        ("data/two.txt", {"test_script", "test_reads_itself"}),
+        ("listed/a.cfg", "nothing was seen to read it"),
+        ("listed/README.md", set()),
+        ("README.md", set()),
+    ],
+)
+def test_what_a_program_opens_concerns_the_test_that_started_it(
+    tree: Path, known: TestMap, path: str, expected: set[str] | str
+) -> None:
+    found = runs(known, edit(tree, path, (tree / path).read_text(), "other\n"))
+    assert expected in found if isinstance(expected, str) else found == expected, found
+
+
+def test_a_script_is_what_it_opens(tree: Path, known: TestMap) -> None:
+    assert "test_script" in runs(known, edit(tree, "tool.sh", "two", "one"))
+
+
+def test_a_document_that_comes_or_goes_concerns_whoever_lists_the_folder(tree: Path, known: TestMap) -> None:
+    assert runs(known, added("listed/more.md")) == {"test_lists"}
+    assert runs(known, deleted(tree, "listed/README.md")) == {"test_lists"}
+
+
+def test_what_a_python_imports_concerns_the_test_also_when_it_reads_bytecode(tree: Path, known: TestMap) -> None:
+    assert runs(known, edit(tree, "app/core.py", "a + b", "b + a")) == PYTHONS
+
+
+def test_bytecode_that_comes_while_tests_run_stands_for_its_source(tmp_path: Path) -> None:
+    fresh = written(tmp_path / "tree", FILES)
+    (fresh / "tool.sh").chmod(0o755)
+    first, _ = learn(fresh, PYTHONDONTWRITEBYTECODE="")
+    assert runs(first, edit(fresh, "app/core.py", "a + b", "b + a")) == PYTHONS
+
+
+def test_what_is_kept_of_a_program_concerns_all(tree: Path, known: TestMap) -> None:
+    found = runs(known, edit(tree, "data/told.txt", "3", "4"))
+    assert isinstance(found, str)
+    assert "outside of any test, it reads data/told.txt" in found
+
+
+def test_forks_and_what_goes_on_mean_everything(tree: Path, known: TestMap) -> None:
+    found = affected(known, edit(tree, "README.md", "me", "you"))
+    assert found == UNCLEAR | USING
+    reasons = {test.split("::")[1]: known.tests[test].touched.everything for test in known.tests}
+    assert reasons["test_goes_on"] == reasons["test_is_left"] == "it starts a process that goes on"
+    assert reasons["test_executes"] == "it starts another process"
+
+
+def test_a_program_may_cover_new_lines_of_what_it_opens(tree: Path, known: TestMap) -> None:
+    change = edit(tree, "app/core.py", "a + b", "b + a")
+    found = affected(known, covered=[change])
+    assert isinstance(found, set)
+    assert found - UNCLEAR - USING == PYTHONS
+
+
+def test_where_a_total_is_asked_for_whatever_starts_a_program_runs(known: TestMap) -> None:
+    selection = select(replace(known, covered=Covered("", False, {})), [], total=True)
+    short = {test.split("::")[1] for test in selection.runs}
+    assert short == {test.split("::")[1] for test in known.tests} - {"test_none", "test_is_told"}
+    assert "belongs to no test" in selection.runs["tests/test_programs.py::test_nothing"]
+
+
+def test_a_repository_that_a_program_asks_about_means_everything(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            ".git/HEAD": "ref: refs/heads/main\n",
+            "README.md": "me\n",
+            "test_git.py": """
+                import subprocess
+
+                def test_git():
+                    subprocess.run(["cat", ".git/HEAD"], check=True)
+
+                def test_other():
+                    subprocess.run(["true"], check=True)
+                """,
+        },
+    )
+    known, _ = learn(tree)
+    assert affected(known, edit(tree, "README.md", "me", "you")) == {"test_git"}
+    assert known.tests["test_git.py::test_git"].touched.everything == "it starts a program that asks Git"
+
+
+def test_what_was_lost_before_a_test_is_found_again_and_in_it_means_everything(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "data.txt": "1\n",
+            "README.md": "me\n",
+            "new/.keep": "",
+            "test_much.py": """
+                import os, subprocess
+
+                def much():
+                    for _ in range(10_000):
+                        for name in ("data.txt", "README.md"):
+                            os.close(os.open(name, os.O_RDONLY))
+
+                def test_before():
+                    much()
+                    os.rename("new", "moved")
+
+                def test_reads():
+                    subprocess.run(["cat", "data.txt"], check=True)
+
+                def test_within():
+                    subprocess.run(["true"], check=True)
+                    much()
+
+                def test_after():
+                    subprocess.run(["cat", "moved/.keep"], check=True)
+                """,
+        },
+    )
+    known, _ = learn(tree)
+    touched = {test.split("::")[1]: each.touched for test, each in known.tests.items()}
+    assert (touched["test_reads"].everything, touched["test_reads"].reads) == ("", {"data.txt"})
+    assert touched["test_within"].everything == "it starts another process"
+    assert (touched["test_after"].everything, touched["test_after"].reads) == ("", {"moved/.keep"})
+
+
+def test_a_folder_that_comes_meanwhile_is_watched(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "test_made.py": """
+                import os, subprocess
+
+                def test_makes():
+                    subprocess.run(["sh", "-c", "mkdir -p a/b && echo 1 > a/b/c.txt && cat a/b/c.txt"], check=True)
+
+                def test_reads():
+                    subprocess.run(["cat", "a/b/c.txt"], check=True)
+                """,
+        },
+    )
+    known, _ = learn(tree)
+    assert all("a/b/c.txt" in test.touched.reads for test in known.tests.values())
+
+
+def test_who_closes_all_files_ends_the_watch_and_nobody_reads_from_theirs(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "test_close.py": """
+                import os, subprocess
+
+                def test_closes():
+                    for number in os.listdir("/proc/self/fd"):
+                        place = "/proc/self/fd/" + number
+                        if os.path.islink(place) and os.readlink(place).endswith("inotify"):
+                            os.close(int(number))
+                            global pipe
+                            pipe = os.pipe()
+                            assert int(number) in pipe
+                            os.write(pipe[1], b"1")
+
+                def test_reads():
+                    subprocess.run(["true"], check=True)
+                    assert os.read(pipe[0], 1) == b"1"
+                """,
+        },
+    )
+    known, report = learn(tree)
+    assert not report.failures
+    assert known.tests["test_close.py::test_reads"].touched.everything == "it starts another process"
