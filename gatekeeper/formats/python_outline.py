@@ -51,10 +51,15 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The imports of a file, in the order of the source, and its symbols by name."""
+    """The text of a file that can be parsed, its imports in the order of the source, and its symbols by name."""
 
+    text: str
     imports: tuple[Import, ...]
-    symbols: Mapping[str, Symbol]
+
+    @property
+    def symbols(self) -> Mapping[str, Symbol]:
+        """Looked for when they are asked for: nobody asks for those of tests."""
+        return _symbols(self.text)
 
 
 @lru_cache(maxsize=64)  # what kind of change it is and how it falls apart are told from the same few texts
@@ -67,9 +72,8 @@ def read_outline(text: str) -> Outline | None:
     tree = parse(text)
     if tree is None:
         return None
-    lines = text.split("\n")
     imports = tuple(found for node in _statements(tree) for found in _imports(node))
-    return Outline(tuple(sorted(imports, key=lambda found: found.line)), _symbols(tree, lines))
+    return Outline(text, tuple(sorted(imports, key=lambda found: found.line)))
 
 
 def _statements(tree: ast.Module) -> Iterator[ast.AST]:
@@ -91,9 +95,11 @@ def _imports(node: ast.AST) -> Iterator[Import]:
             yield Import(node.lineno, node.module or "", alias.name, node.level, alias.asname or alias.name)
 
 
-def _symbols(tree: ast.Module, lines: Sequence[str]) -> dict[str, Symbol]:
+@lru_cache(maxsize=64)
+def _symbols(text: str) -> Mapping[str, Symbol]:
+    tree, lines = parse(text), text.split("\n")
     found: dict[str, Symbol] = {}
-    stack: list[tuple[ast.AST, str]] = [(tree, "")]
+    stack: list[tuple[ast.AST, str]] = [(tree, "")] if tree else []
     while stack:
         node, prefix = stack.pop()
         if isinstance(node, (*_FUNCTIONS, ast.ClassDef)):

@@ -80,20 +80,17 @@ def statements(text: str) -> tuple[LineSpan, ...]:
     that pylint divides by. Empty for what cannot be parsed.
     """
     tree = parse(text)
-    if tree is None:
-        return ()
-    nodes = tuple(_blocks(tree))
-    docstrings = {id(node.body[0]) for node in nodes if isinstance(node, _Documented) and _opens_with_text(node)}
-    spans = (_own_lines(n) for n in nodes if isinstance(n, _OwnLines) and id(n) not in docstrings)
+    spans = _statements(_blocks(tree)) if tree else ()
     return tuple(sorted(spans, key=lambda span: (span.start, span.end)))
 
 
 def statements_touched(text: str, lines: Iterable[int]) -> int:
-    """How many statements have one of these lines among their own."""
+    """How many statements have one of these lines among their own; nobody looks at most of a text for that."""
     touched = sorted(set(lines))
-    if not touched:
+    tree = parse(text) if touched else None
+    if tree is None:
         return 0
-    return sum(meets(span, touched) for span in statements(text))
+    return sum(meets(span, touched) for span in _statements(_blocks(tree, touched)))
 
 
 def definitions(text: str, spans: Sequence[LineSpan]) -> tuple[Definition, ...]:
@@ -148,6 +145,16 @@ def innermost(found: Sequence[Definition], line: int) -> str:
     return max(holding, key=lambda definition: (definition.span.start, -definition.span.end)).name if holding else ""
 
 
+def _statements(blocks: Iterable[ast.AST]) -> Iterator[LineSpan]:
+    """The own lines of those of these nodes that are statements; a docstring comes after what it is of."""
+    docstrings: set[ast.AST] = set()
+    for node in blocks:
+        if isinstance(node, _Documented) and _opens_with_text(node):
+            docstrings.add(node.body[0])
+        if isinstance(node, _OwnLines) and node not in docstrings:
+            yield _own_lines(node)
+
+
 def _opens_with_text(node: ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> bool:
     first = node.body[0] if node.body else None
     return isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
@@ -173,13 +180,17 @@ def _header_parts(node: ast.AST) -> Iterator[ast.AST]:
                     yield from [child] if hasattr(child, "lineno") else ast.walk(child)
 
 
-def _blocks(tree: ast.Module) -> Iterator[ast.AST]:
-    """All that may have statements in it, and these; expressions have none, and are most of a tree."""
+def _blocks(tree: ast.Module, lines: Sequence[int] | None = None) -> Iterator[ast.AST]:
+    """All that may have statements in it, and these; expressions have none, and are most of a tree.
+
+    With `lines`, which are sorted, without what neither stands on one of them nor around one.
+    """
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += _inner(node)
+        inner = _inner(node)
+        waiting += inner if lines is None else [child for child in inner if may_hold(child, lines)]
 
 
 def _inner(node: ast.AST) -> list[ast.AST]:
@@ -191,6 +202,14 @@ def first_line(node: ast.stmt) -> int:
     """Where a statement begins, its decorators included."""
     decorators: list[ast.expr] = getattr(node, "decorator_list", [])
     return min([node.lineno, *(decorator.lineno for decorator in decorators)])
+
+
+def may_hold(node: ast.AST, lines: Sequence[int]) -> bool:
+    """Whether a node may stand on one of these lines, which are sorted, or around one; some do not say where."""
+    first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
+    if first is None or last is None:
+        return True
+    return meets(LineSpan(first_line(node) if isinstance(node, ast.stmt) else first, last), lines)
 
 
 def meets(span: LineSpan, lines: Sequence[int]) -> bool:

@@ -7,8 +7,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from gatekeeper.formats.python_source import first_line, meets, parse
-from gatekeeper.model.change import Change, ChangeKind, FileChange, LineSpan, Role
+from gatekeeper.formats.python_source import may_hold, parse
+from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
 from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 
@@ -138,14 +138,7 @@ def _around(node: ast.AST, lines: Sequence[int]) -> Iterator[ast.AST]:
     while waiting:
         node = waiting.pop()
         yield node
-        waiting += [child for child in ast.iter_child_nodes(node) if _may_hold(child, lines)]
-
-
-def _may_hold(node: ast.AST, lines: Sequence[int]) -> bool:
-    first, last = getattr(node, "lineno", None), getattr(node, "end_lineno", None)
-    if first is None or last is None:
-        return True
-    return meets(LineSpan(first_line(node) if isinstance(node, ast.stmt) else first, last), lines)
+        waiting += [child for child in ast.iter_child_nodes(node) if may_hold(child, lines)]
 
 
 def _skip(node: ast.AST) -> str:

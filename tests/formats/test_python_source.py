@@ -87,6 +87,15 @@ def test_statements_touched(lines: tuple[int, ...], expected: int) -> None:
     assert statements_touched(SOURCE, lines) == expected
 
 
+OWN = [file.read_text("utf-8") for file in sorted(Path(gatekeeper.__file__).parent.glob("formats/python_*.py"))]
+
+
+@given(st.sampled_from([SOURCE, *OWN]), st.sets(st.integers(1, 240), max_size=6))
+def test_what_is_passed_over_holds_no_statement_that_is_touched(text: str, lines: set[int]) -> None:
+    touched = [span for span in statements(text) if lines & set(range(span.start, span.end + 1))]
+    assert statements_touched(text, lines) == len(touched)
+
+
 def test_definitions() -> None:
     found = definitions(SOURCE, WHOLE)
     assert found == (
