@@ -88,6 +88,10 @@ def carry_out(
     )  # fmt: skip
 
 
+def _is_in_ci() -> bool:
+    return bool(os.environ.get("CI"))
+
+
 def _fails_fast(ground: Ground) -> bool:
     """Whether the run ends at the first gate that blocks."""
     return bool(ground.policy.projects[0].value("fail_fast", False))
@@ -117,7 +121,8 @@ def _run_and_plan(
         try:
             run.launch()
             planning = pool.submit(_plan, options, ground)
-            listing = pool.submit(_relaxed, ground, store, options.afresh)
+            # in CI, what ran before us may have written to the store: nobody hides there what a change asks less of
+            listing = pool.submit(_relaxed, ground, store, options.afresh or _is_in_ci())
             run.carry_out(_fails_fast(ground))
         finally:
             scheduler.close()
@@ -234,7 +239,7 @@ def _assignments(
         request = Request(
             ground.target, ground.change, GatePolicy(""), layout, environments[project.root], candidate, selected,
             str(scratch), str(Path(__file__).parent), sys.executable, find_ruff(), ground.repository.git_dir,
-            in_ci=bool(os.environ.get("CI")), fail_fast=_fails_fast(ground), cores=os.cpu_count() or 1,
+            in_ci=_is_in_ci(), fail_fast=_fails_fast(ground), cores=os.cpu_count() or 1,
         )  # fmt: skip
         for place, policy in enumerate((*gates, *_providers(project, kept))):
             own = replace(request, policy=policy, change=part_for(ground, project, policy))

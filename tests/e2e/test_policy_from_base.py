@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from gatekeeper.edges.outcomes import Outcomes
+from gatekeeper.edges.places import repository_folder
 from tests.e2e.test_planted_defects import BASE, MODULE, body
 from tests.repository import GitRepository, Run
 
@@ -16,7 +18,10 @@ COVERAGE = ("--gate", "coverage")
 NO_RANDOM = "-p no:randomly"
 
 
-def judged(repository: GitRepository, base: Files, change: Files, *arguments: str, gone: tuple[str, ...] = ()) -> Run:
+def judged(
+    repository: GitRepository, base: Files, change: Files, *arguments: str,
+    gone: tuple[str, ...] = (), env: dict[str, str] | None = None,
+) -> Run:  # fmt: skip
     """Commit a base and a change upon it, and judge the range."""
     repository.commit(BASE | base)
     repository.git("switch", "--quiet", "--create", "change")
@@ -25,7 +30,7 @@ def judged(repository: GitRepository, base: Files, change: Files, *arguments: st
     if change:
         repository.stage(change)
     repository.git("commit", "--quiet", "--message", "A change")
-    return repository.gatekeeper("--base", "main", *arguments)
+    return repository.gatekeeper("--base", "main", *arguments, env=env)
 
 
 def told(run: Run) -> set[str]:
@@ -375,3 +380,14 @@ def test_a_project_whose_folder_goes_keeps_its_gates_and_says_what_to_do(reposit
         verdict = run.verdict(name)
         assert "there is no folder" in verdict["summary"]
         assert "takes the configuration of this project away" in verdict["hint"]
+
+
+def test_in_ci_nobody_hides_in_the_memory_what_a_change_relaxes(repository: GitRepository) -> None:
+    base: Files = {".gatekeeper.yml": "gates: {tests: off, coverage: off}\n", "sums.py": body("return first")}
+    change: Files = {"sums.py": body("return first  # noqa")}
+    assert told(judged(repository, base, change, env={"CI": ""})) == {"suppression noqa"}
+    store = Outcomes(repository_folder(f"{repository.path}/.git"))
+    (kept,) = (entry for entry in store.everything() if "relaxations" in entry.key)
+    store.remember([(kept.key, '{"relaxations": []}')])
+    assert told(repository.gatekeeper("--base", "main", env={"CI": ""})) == set(), "the entry is the one that is asked"
+    assert told(repository.gatekeeper("--base", "main", env={"CI": "true"})) == {"suppression noqa"}
