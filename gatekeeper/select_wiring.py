@@ -17,7 +17,7 @@ from gatekeeper.formats.touch_trace import TouchTrace, read_trace
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.inside.record_key import BUILT
 from gatekeeper.model.candidate import EMPTY_TREES, Target, TargetKind
-from gatekeeper.model.change import FileChange, Role
+from gatekeeper.model.change import ChangeKind, FileChange, Role
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.policy import GatePolicy
 from gatekeeper.model.selection import Loaded, Selection, TestMap, TestOrder
@@ -25,7 +25,7 @@ from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.selection import select
 from gatekeeper.planning.selection_order import order_of
 from gatekeeper.planning.selection_settled import is_settled, may_bring_tests
-from gatekeeper.planning.selection_update import Sources, unfit, updated
+from gatekeeper.planning.selection_update import Sources, unfit, updated, with_earlier_reads
 from gatekeeper.ports import Request
 from gatekeeper.recall_wiring import Readings, Recalling
 
@@ -94,8 +94,10 @@ class Selecting:
             order = self._order(request, None, Selection()) if request.fail_fast else None
             return Selection(all_because=reason or "nothing is known of them yet", order=order)
         known, files = nearest
+        is_moved = any(file.kind is not ChangeKind.MODIFIED for file in files)
+        names = self.repository.names(request.target.head_tree) if is_moved else ()
         if not may_bring_tests(files, known):
-            answered = self._answered(request, known, files, assignments)
+            answered = self._answered(request, known, select(known, files, names=names), assignments)
             if answered is not None:
                 return answered
         covered = [
@@ -106,14 +108,13 @@ class Selecting:
             if file.is_python and file.role is Role.SOURCE  # the gate looks at no others
         ]
         siblings = [each.request.policy for each in assignments if each.project == request.project.root]
-        found = select(known, files, covered, _wants_total(siblings))
+        found = select(known, files, covered, _wants_total(siblings), names)
         return replace(found, order=self._order(request, known, found)) if request.fail_fast else found
 
     def _answered(
-        self, request: Request, known: TestMap, files: tuple[FileChange, ...], assignments: tuple[Assignment, ...]
+        self, request: Request, known: TestMap, selection: Selection, assignments: tuple[Assignment, ...]
     ) -> Selection | None:
         """The selection with all answers, where no known test has to run; else None."""
-        selection = select(known, files)
         if not is_settled(selection) or not self.recalling.holds(request, known):
             return None
         return self.recalling.answered(selection, _readings(request, assignments))
@@ -141,6 +142,10 @@ class Selecting:
         ended = {test.id: test for test in told.tests}
         covered = request.selection.covered if request.selection else None
         made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources), covered)
+        if any(test.touched.starts for test in made.tests.values()):
+            newest = known_trees(self.folder, _owner(request))[:1]
+            earlier = before or next((self._read(request, tree) for tree in newest), None)
+            made = with_earlier_reads(made, earlier, sources.objects)
         if trace.is_plain:
             made = replace(made, asked=self.recalling.asked(request))
         return keep_map(self.folder, _owner(request), made.tree, map_parts(made))
@@ -188,7 +193,8 @@ class Selecting:
 
 def _is_compared(path: str, roots: tuple[str, ...]) -> bool:
     """Whether a file is a compiled module, of which the environment has the content."""
-    return path.endswith(BUILT) and path.startswith(roots) and not path.startswith(".") and "/." not in path
+    is_left_out = path.startswith((".", "node_modules/")) or "/." in path or "/node_modules/" in path
+    return path.endswith(BUILT) and path.startswith(roots) and not is_left_out
 
 
 def _told(request: Request, outcome: Outcome | None) -> TestReport | None:

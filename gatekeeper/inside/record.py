@@ -109,16 +109,13 @@ class Touches:
     def leave_out(self, config: Any, items: List[Any]) -> None:
         """Take the tests out whose outcome is known, if it was seen in this environment."""
         roots = [os.path.realpath(root) for root in self.request["import_roots"]]
-        was, self.ground.deaf = self.ground.deaf, True
-        try:
+        with self.ground.deaf.here():
             self.environment = self.key.environment(config, self.request, roots)
             self.outside = self.places.stamps(self.places.places(self.request["tree"]))
             self.is_plain = self.places.is_plain(config)
             self.patterns = self.places.patterns(config)
             self.refused = self.problem or self.another()
             self.ground.children.prepare(self.places.leading(self.request["tree"]))
-        finally:
-            self.ground.deaf = was
         self.ground.lasting.collect(items)
         self.again.update(test for test, times in Counter(item.nodeid for item in items).items() if times > 1)
         if self.refused:
@@ -173,7 +170,7 @@ class Touches:
         """Stop listening and write what was recorded."""
         self.ground.listening = False
         self.listener.stop()
-        self.ground.children.close()
+        self.ground.children.end()
         trace = {
             "nonce": self.request["nonce"],
             "problem": self.problem or self.ground.problem or self.strangers(),

@@ -58,10 +58,10 @@ class Ground:
         self.lasting = load("record_lasting").Lasting(self.is_own, self.memory.PLAIN)
         self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.is_own, self.lines_of)
         self.texts = load("record_texts").Texts(self, load)
-        self.children = load("record_children").Children(self)
+        self.children = load("record_children").Children(self, load)
         self.test: Optional[Bucket] = None
         self.problem = ""
-        self.deaf = False
+        self.deaf = load("record_deaf").Deaf()
         self.listening = True
         self.begin(self.session)
 
@@ -187,7 +187,7 @@ class Ground:
         """The test is over."""
         self.end()
         self.keeping.end_test()
-        self.children.end(self.test)
+        self.children.end_test(self.test)
         self.test = None
 
     def module(self, path: str, frame: Any) -> None:
@@ -231,21 +231,17 @@ class Ground:
 
     def lines_of(self, path: str) -> List[str]:
         """The lines of a file of the tree, read without being heard."""
-        was, self.deaf = self.deaf, True
-        try:
-            with open(self.tree + path, encoding="utf-8", errors="replace") as file:
-                return file.read().split("\n")
-        except OSError:
-            return []
-        finally:
-            self.deaf = was
+        place = self.tree + path
+        with self.deaf.here(), contextlib.suppress(OSError), open(place, encoding="utf-8", errors="replace") as file:
+            return file.read().split("\n")
+        return []
 
     def hook(self) -> Any:
         """The audit hook: Python calls it for good and very often, so that it must be quick."""
         audited = AUDITED
 
         def audit(event: str, arguments: Any) -> None:
-            if event in audited and self.listening and not self.deaf:
+            if event in audited and self.listening and not self.deaf.is_here():
                 try:
                     self.audit(event, arguments, _getframe(1))
                 except RecursionError:

@@ -16,8 +16,8 @@ TOOL_FILES = (os.path.join("_pytest", "warnings.py"), os.path.join("_pytest", "p
 RUNNERS = tuple(os.sep + name + os.sep for name in ("_pytest", "pytest", "pluggy", "iniconfig", "xdist", "execnet"))
 PACKAGES = (os.path.join("importlib", "metadata") + os.sep, "importlib_metadata" + os.sep)
 # The standard library asks other programs about the machine.
-ASKING = (os.sep + "platform.py", os.path.join("ctypes", "util.py"), os.sep + "uuid.py")
 LIBRARY = os.path.dirname(os.__file__) + os.sep
+ASKING = frozenset(LIBRARY + name for name in ("platform.py", os.path.join("ctypes", "util.py"), "uuid.py"))
 PACKAGES_FOLDERS = tuple(os.sep + name + os.sep for name in ("site-packages", "dist-packages"))
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -84,7 +84,7 @@ class Readers:
     @staticmethod
     def is_asking(frame: Any) -> bool:
         """Whether the standard library starts a process to ask it about the machine."""
-        return any(each.f_code.co_filename.endswith(ASKING) for each in frames(frame, MOST_ASKING))
+        return any(each.f_code.co_filename in ASKING for each in frames(frame, MOST_ASKING))
 
 
 def frames(frame: Any, most: int) -> Iterator[Any]:

@@ -63,7 +63,7 @@ class Texts:
     def entered(self, code: Any, frame: Any, path: str) -> None:
         """A reader was entered: credit it to whoever is at work, and to the module that is being imported."""
         ground = self.ground
-        if ground.deaf or not ground.listening:
+        if ground.deaf.is_here() or not ground.listening:
             return
         found: Set[str] = set()
         for kind, names in self.readers[number_of(code)][1]:

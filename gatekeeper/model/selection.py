@@ -31,6 +31,9 @@ class Touched:
     starts: bool = False
 
 
+ASKS_GIT = "it starts a program that asks Git"
+"""Why a test depends on everything, in the words of `inside/record_children.py`, that depends on more than a tree."""
+
 NOT_PASSED = "it did not pass the last time"
 """How the reason begins for which a test runs again that failed."""
 

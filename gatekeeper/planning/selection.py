@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
@@ -13,6 +13,7 @@ from gatekeeper.planning.selection_coverage import carried
 from gatekeeper.planning.selection_graph import importers_of
 from gatekeeper.planning.selection_paths import (
     SETTLING,
+    folders_that_differ,
     is_for_people,
     is_metadata,
     is_requirement,
@@ -58,19 +59,21 @@ class _Effects:
 
 
 def select(
-    known: TestMap, files: Iterable[FileChange], covered: Iterable[FileChange] = (), total: bool = False
-) -> Selection:
+    known: TestMap, files: Iterable[FileChange], covered: Iterable[FileChange] = (), total: bool = False,
+    names: Collection[str] | None = None,
+) -> Selection:  # fmt: skip
     """Which of the known tests may be left out, given all that differs between the tree of the map and the head.
 
     `covered` are the files whose added lines will be looked for in the coverage of the run: the tests that run these
     lines have to run as well, although the tree of the map may hold the lines already. With `total` the coverage of
-    the whole project is asked for. A test that is not known always runs; it is not named here.
+    the whole project is asked for. `names` are all paths of the head, by which it is known whether a folder is new;
+    where they are not given, each one with a new file may be. A test that is not known always runs, and is not named.
     """
     files, covered = tuple(files), tuple(covered)
     if total and known.covered is None:
         return Selection(known.tree, all_because="the coverage of the whole project is asked for, and none is known")
     try:
-        effects = _effects(known, files)
+        effects = _effects(known, files, names)
         effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.loaded}
         effects.fresh = tuple(file.path for file in covered)
         runs = {name: _OF_NO_TEST for name, test in known.tests.items() if total and test.touched.starts}
@@ -85,8 +88,11 @@ def select(
     return Selection(known.tree, reuse, runs, "", known.environment, known.untracked, seen, passed, seconds=seconds)
 
 
-def _effects(known: TestMap, files: tuple[FileChange, ...]) -> _Effects:
+def _effects(known: TestMap, files: tuple[FileChange, ...], names: Collection[str] | None) -> _Effects:
     effects = _Effects()
+    for folder in folders_that_differ(files, names):
+        effects.names.add(parent_of(folder))
+        effects.near[f"{parent_of(folder)}/"] = folder
     for file in files:
         effects.paths.update(path for path in (file.path, file.old_path) if path)
         is_other = file.kind is not ChangeKind.MODIFIED

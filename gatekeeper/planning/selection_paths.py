@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.test_settings import SHARED, same_for_tests
@@ -72,6 +73,31 @@ def is_for_people(known: TestMap, path: str) -> bool:
 def _code_folders(known: TestMap) -> frozenset[str]:
     """The folders that hold loaded files, but for that of the repository."""
     return frozenset(parent for parent in map(parent_of, known.loaded) if parent)
+
+
+def folders_that_differ(files: Iterable[FileChange], names: Collection[str] | None) -> frozenset[str]:
+    """The folders that came or went with files. `names` are all paths of the head.
+
+    Without them, every folder around a file that came or went is said to have.
+    """
+    moved = [file for file in files if file.kind in (ChangeKind.RENAMED, ChangeKind.COPIED)]
+    came = {file.path for file in files if file.kind is ChangeKind.ADDED} | {file.path for file in moved}
+    gone = {file.path for file in files if file.kind is ChangeKind.DELETED}
+    gone |= {file.old_path for file in moved if file.old_path and file.kind is ChangeKind.RENAMED}
+    if names is None or not came | gone:
+        return _folders(came | gone)
+    return _folders(names) ^ _folders((set(names) - came) | gone)
+
+
+def _folders(paths: Iterable[str]) -> frozenset[str]:
+    """All folders around these files, but for that of the repository."""
+    found: set[str] = set()
+    for path in paths:
+        folder = path.rpartition("/")[0]
+        while folder and folder not in found:
+            found.add(folder)
+            folder = folder.rpartition("/")[0]
+    return frozenset(found)
 
 
 def parent_of(path: str) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, Unit, read_units, read_units_once
 from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
 from gatekeeper.model.reading import TestCase
-from gatekeeper.model.selection import NOT_PASSED, Covered, KnownTest, Loaded, TestMap, Touched, Units
+from gatekeeper.model.selection import ASKS_GIT, NOT_PASSED, Covered, KnownTest, Loaded, TestMap, Touched, Units
 from gatekeeper.planning.selection_coverage import renewed
 
 _Each = TypeVar("_Each")
@@ -77,6 +77,20 @@ def updated(
     )
 
 
+def with_earlier_reads(known: TestMap, earlier: TestMap | None, objects: Collection[str]) -> TestMap:
+    """The map, with what programs of its tests once opened, as far as that is among the `objects` of the tree.
+
+    A program with a memory of its own opens a file that it knows no more until that changes.
+    """
+    before = earlier.tests if earlier else {}
+    tests = dict(known.tests)
+    for name, test in known.tests.items():
+        if test.touched.starts and name in before and before[name].touched.starts:
+            old = {path for path in before[name].touched.reads if path.endswith("/") or path in objects}
+            tests[name] = replace(test, touched=replace(test.touched, reads=test.touched.reads | old))
+    return replace(known, tests=tests)
+
+
 class _Reader:
     """Turns lines of files into the numbers of their parts; each file is read once, and not at all if it is known.
 
@@ -139,6 +153,8 @@ def _again(name: str, outcome: str, trace: TouchTrace, touched: Touched, unsafe:
         return f"{NOT_PASSED} ({outcome})"
     if name in trace.always:
         return "it is no plain test function, it was run again, or its name stands for several"
+    if touched.everything == ASKS_GIT:
+        return f"{touched.everything}, and what that answers is no part of the tree"
     foreign = sorted(touched.reads & unsafe)
     return f"it reads {foreign[0]}, which is no part of the tree" if foreign else ""
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from tests.repository import GitRepository, Run
@@ -149,3 +151,44 @@ def test_what_one_process_saw_holds_for_several_and_the_other_way_round(reposito
     notes = again.verdict("tests")["notes"]
     assert any(note.startswith("1 ran, 2 reused from") for note in notes)
     assert notes[-1].startswith("the tests ran in one process: those known to have to run take 0 s one after another")
+
+
+PROGRAMS: dict[str, str | bytes] = {
+    ".gatekeeper.yml": CONFIG,
+    ".gitignore": "__pycache__/\n",
+    "app/__init__.py": "",
+    "app/__main__.py": "from app.told import told\n\nprint(told())\n",
+    "app/told.py": "def told():\n    return 7\n",
+    "README.md": "Read me.\n",
+    "tests/test_programs.py": (
+        "import subprocess\nimport sys\n\n\n"
+        "def test_told():\n    assert subprocess.check_output([sys.executable, '-m', 'app']) == b'7\\n'\n\n\n"
+        "def test_names():\n"
+        "    files = subprocess.run(['git', 'ls-files'], capture_output=True, text=True, check=False).stdout\n"
+        "    assert 'bad.txt' not in files\n"
+    ),
+}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere tests that start processes always run")
+def test_what_programs_of_a_test_read_has_it_run(repository: GitRepository) -> None:
+    repository.commit(PROGRAMS)
+    repository.stage({"README.md": "Read it.\n"})
+    assert "all tests ran" in told(repository.gatekeeper())
+    repository.stage({"README.md": "Read this.\n"})
+    assert "1 ran, 1 reused" in told(repository.gatekeeper()), "Git is asked what nobody sees"
+    repository.stage({"app/told.py": "def told():\n    return 8\n"})
+    run = repository.gatekeeper("--gate", "tests")
+    assert (run.exit, [finding["message"][:9] for finding in run.verdict("tests")["findings"]]) == (1, ["test_told"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere tests that start processes always run")
+def test_who_asks_git_where_there_is_no_repository_is_asked_again_where_there_is_one(repository: GitRepository) -> None:
+    repository.commit(PROGRAMS)
+    repository.stage({"bad.txt": "bad\n"})
+    repository.git("commit", "-qm", "Bring a bad file")
+    repository.write("README.md", "Not staged.\n")  # so that a copy is judged, and no repository lies around it
+    assert repository.gatekeeper("--from", "HEAD~1", "--gate", "tests").exit == 0
+    repository.git("checkout", "--quiet", "README.md")
+    run = repository.gatekeeper("--from", "HEAD~1", "--gate", "tests")
+    assert run.exit == 1, "in the repository Git names the file"

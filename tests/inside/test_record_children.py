@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from gatekeeper.model.change import FileChange
-from gatekeeper.model.selection import Covered, TestMap
+from gatekeeper.model.selection import ASKS_GIT, Covered, TestMap
 from gatekeeper.planning.selection import select
 from tests.inside.learning import added, affected, deleted, edit, learn, written
 
@@ -164,8 +164,9 @@ def test_a_script_is_what_it_opens(tree: Path, known: TestMap) -> None:
 
 
 def test_a_document_that_comes_or_goes_concerns_whoever_lists_the_folder(tree: Path, known: TestMap) -> None:
-    assert runs(known, added("listed/more.md")) == {"test_lists"}
-    assert runs(known, deleted(tree, "listed/README.md")) == {"test_lists"}
+    for change in (added("listed/more.md"), deleted(tree, "listed/README.md")):
+        found = select(known, [change], names={*FILES, "listed/more.md"}).runs
+        assert {test.split("::")[1] for test in found} - UNCLEAR - USING == {"test_lists"}
 
 
 def test_what_a_python_imports_concerns_the_test_also_when_it_reads_bytecode(tree: Path, known: TestMap) -> None:
@@ -226,7 +227,195 @@ def test_a_repository_that_a_program_asks_about_means_everything(tmp_path: Path)
     )
     known, _ = learn(tree)
     assert affected(known, edit(tree, "README.md", "me", "you")) == {"test_git"}
-    assert known.tests["test_git.py::test_git"].touched.everything == "it starts a program that asks Git"
+    assert known.tests["test_git.py::test_git"].touched.everything == ASKS_GIT
+    assert affected(known) == {"test_git"}, "the repository may be another one around the same tree"
+
+
+def test_git_means_everything_also_where_there_is_no_repository(tmp_path: Path) -> None:
+    program = """
+        import subprocess
+
+        def test_git():
+            subprocess.run(["git", "ls-files"], check=False)
+
+        def test_other():
+            subprocess.run(["true"], check=True)
+        """
+    tree = written(tmp_path / "tree", {"README.md": "me\n", "test_git.py": program})
+    known, _ = learn(tree, GIT_CEILING_DIRECTORIES=str(tmp_path))
+    assert affected(known, edit(tree, "README.md", "me", "you")) == {"test_git"}
+
+
+FOLDERS = {
+    "docs/deep/a.md": "a\n",
+    "docs/b.md": "b\n",
+    "test_folders.py": """
+        import os, subprocess
+        from pathlib import Path
+
+        def test_finds():
+            assert b"a.md" in subprocess.check_output(["find", "docs"])
+
+        def test_lists():
+            assert b"deep" in subprocess.check_output(["ls", "docs"])
+
+        def test_walks():
+            assert list(Path("docs").rglob("a.md"))
+
+        def test_none():
+            pass
+        """,
+}
+
+
+def test_a_folder_that_comes_or_goes_is_a_name_in_the_one_around_it(tmp_path: Path) -> None:
+    tree = written(tmp_path / "tree", FOLDERS)
+    known, _ = learn(tree)
+    names = {path for path in FOLDERS if path.endswith(".md")}
+
+    def runs(change: FileChange, *names: str) -> set[str]:
+        found = select(known, [change], names=names)
+        assert not found.all_because
+        return {test.split("::")[1] for test in found.runs}
+
+    all_three = {"test_finds", "test_lists", "test_walks"}
+    assert runs(added("docs/new/c.md"), *names, "docs/new/c.md") == all_three
+    assert runs(deleted(tree, "docs/deep/a.md"), "docs/b.md") == all_three
+    assert runs(added("docs/deep/c.md"), *names, "docs/deep/c.md") == {"test_finds", "test_walks"}
+    assert affected(known, added("docs/deep/c.md")) == all_three, "without the names of the head all folders may be new"
+
+
+def test_an_environment_that_is_data_of_a_test_is_seen_into(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "tests/env/pyvenv.cfg": "home = /usr\n",
+            "tests/env/lib/foo.py": "x = 1\n",
+            "tests/test_env.py": """
+                import subprocess
+
+                def test_env():
+                    subprocess.run(["cat", "tests/env/lib/foo.py"], check=True)
+                """,
+        },
+    )
+    known, _ = learn(tree)
+    assert affected(known, edit(tree, "tests/env/lib/foo.py", "1", "2")) == {"test_env"}
+
+
+def test_what_a_program_moves_it_reads(tmp_path: Path) -> None:
+    program = """
+        import subprocess
+
+        def test_move():
+            subprocess.run(["mv", "data/one.txt", "other.txt"], check=True)
+            subprocess.run(["mv", "other.txt", "data/one.txt"], check=True)
+        """
+    tree = written(tmp_path / "tree", {"data/one.txt": "1\n", "test_move.py": program})
+    known, _ = learn(tree)
+    assert affected(known, edit(tree, "data/one.txt", "1", "2")) == {"test_move"}
+
+
+def test_bytecode_of_a_name_with_a_dot_stands_for_its_source(tmp_path: Path) -> None:
+    program = """
+        import subprocess, sys
+
+        LOAD = "import importlib.util as u; s = u.spec_from_file_location('m', 'steps/v1.2.py'); " \\
+               "m = u.module_from_spec(s); s.loader.exec_module(m)"
+
+        def test_loads():
+            subprocess.run([sys.executable, "-I", "-c", LOAD], check=True)
+        """
+    tree = written(tmp_path / "tree", {"steps/v1.2.py": "x = 1\n", "test_steps.py": program})
+    learn(tree, PYTHONDONTWRITEBYTECODE="")
+    known, _ = learn(tree, PYTHONDONTWRITEBYTECODE="")
+    assert affected(known, edit(tree, "steps/v1.2.py", "1", "2")) == {"test_loads"}
+
+
+def test_after_a_process_that_went_on_nobody_knows_what_others_are_told_by_it(tmp_path: Path) -> None:
+    program = """
+        import os, subprocess
+
+        def test_before():
+            subprocess.run(["true"], check=True)
+
+        def test_goes_on():
+            os.posix_spawn("/bin/sleep", ["sleep", "2"], os.environ)
+
+        def test_after():
+            subprocess.run(["true"], check=True)
+        """
+    tree = written(tmp_path / "tree", {"README.md": "me\n", "test_later.py": program})
+    known, _ = learn(tree)
+    assert affected(known, edit(tree, "README.md", "me", "you")) == {"test_goes_on", "test_after"}
+
+
+def test_what_a_fork_of_the_tests_starts_takes_nothing_from_them(tmp_path: Path) -> None:
+    program = """
+        import os, subprocess
+
+        def test_forked():
+            subprocess.run(["cat", "data.txt"], check=True)
+            child = os.fork()
+            if not child:
+                subprocess.run(["true"], check=True)
+                os._exit(0)
+            os.waitpid(child, 0)
+        """
+    tree = written(tmp_path / "tree", {"data.txt": "1\n", "test_forked.py": program})
+    known, _ = learn(tree)
+    assert known.tests["test_forked.py::test_forked"].touched.reads == {"data.txt"}
+
+
+def test_what_a_test_puts_in_the_place_of_functions_is_not_called(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "data.txt": "1\n",
+            "README.md": "me\n",
+            "test_patched.py": """
+                import os
+                from unittest import mock
+
+                import pytest
+
+                NAMES = ["os.listdir", "os.read", "os.readlink", "os.scandir", "os.open", "os.stat", "builtins.open"]
+
+                @pytest.fixture(scope="module", autouse=True)
+                def patched():
+                    patches = [mock.patch(name, side_effect=PermissionError(name)) for name in NAMES[:4]]
+                    for patch in patches:
+                        patch.start()
+                    yield
+                    for patch in patches:
+                        patch.stop()
+
+                @pytest.mark.parametrize("name", NAMES)
+                def test_patched(name):
+                    with mock.patch(name, side_effect=PermissionError(name)) as called:
+                        os.waitpid(os.posix_spawn("/bin/cat", ["cat", "data.txt"], os.environ), 0)
+                        called.assert_not_called()
+                """,
+        },
+    )
+    known, report = learn(tree)
+    assert not report.failures
+    assert affected(known, edit(tree, "README.md", "me", "you")) == set()
+    assert len(affected(known, edit(tree, "data.txt", "1", "2"))) == 7
+
+
+def test_a_module_of_the_project_is_not_taken_for_one_of_the_standard_library(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "data.txt": "1\n",
+            "app/__init__.py": "",
+            "app/platform.py": "import subprocess\n\ndef told():\n    return subprocess.check_output(['cat', 'data.txt'])\n",
+            "test_told.py": "from app.platform import told\n\ndef test_told():\n    assert told()\n",
+        },
+    )
+    known, _ = learn(tree)
+    assert affected(known, edit(tree, "data.txt", "1", "2")) == {"test_told"}
 
 
 def test_what_was_lost_before_a_test_is_found_again_and_in_it_means_everything(tmp_path: Path) -> None:

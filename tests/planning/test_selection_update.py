@@ -6,8 +6,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from gatekeeper.model.reading import TestCase
-from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestMap
-from gatekeeper.planning.selection_update import Sources, updated
+from gatekeeper.model.selection import NOT_PASSED, KnownTest, TestMap, Touched
+from gatekeeper.planning.selection_update import Sources, updated, with_earlier_reads
 from tests.inside.learning import run_recorded
 
 FILES = {
@@ -50,3 +50,18 @@ def test_times_are_kept_in_milliseconds_of_what_ran(tree: Path, known: TestMap) 
         "test_one.py::test_one": (1.235, ""),
         "test_two.py::test_two": (0.0, f"{NOT_PASSED} (unknown)"),
     }
+
+
+def test_what_a_program_once_opened_is_kept_as_long_as_it_is_there(known: TestMap) -> None:
+    def learnt(reads: set[str], starts: bool = True) -> TestMap:
+        touched = Touched(reads=frozenset(reads), starts=starts)
+        return replace(known, tests={"test_a": KnownTest("test_a.py", "", touched)})
+
+    def kept(now: TestMap, earlier: TestMap | None) -> frozenset[str]:
+        return with_earlier_reads(now, earlier, {"a.py", "b.py", "c.py"}).tests["test_a"].touched.reads
+
+    assert kept(learnt({"a.py"}), learnt({"b.py", "gone.py", "folder/"})) == {"a.py", "b.py", "folder/"}
+    assert kept(learnt({"a.py"}), None) == {"a.py"}
+    assert kept(learnt({"a.py"}), replace(known, tests={})) == {"a.py"}
+    assert kept(learnt({"a.py"}, starts=False), learnt({"b.py"})) == {"a.py"}
+    assert kept(learnt({"a.py"}), learnt({"b.py"}, starts=False)) == {"a.py"}

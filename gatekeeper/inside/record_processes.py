@@ -1,0 +1,73 @@
+"""Tells whether a process goes on that was started here; runs in the project's interpreter, on Linux.
+
+What a test may put in the place of functions of `os` is bound here before it runs.
+"""
+
+from __future__ import annotations
+
+import os
+from os import O_RDONLY, close, environ, getpid, listdir, read
+from os import open as open_file
+from typing import List, Set
+
+MARK = b"GATEKEEPER_RUN="  # in the environment of all processes of a job
+WORKER = b"PYTEST_XDIST_WORKER="  # and of those that a worker of pytest-xdist starts, beside others in the same session
+SIZE = 1 << 16
+
+
+def processes() -> Set[str]:
+    """The numbers of all processes, as texts."""
+    return set(filter(str.isdigit, listdir("/proc")))
+
+
+def goes_on(before: Set[str]) -> bool:
+    """Whether a process is at work that was not there before and that this one has started, directly or not.
+
+    One that has lost its parent is known by its session, or by its environment.
+    """
+    own = {str(getpid())}
+    session = _parent_and_session(*own)[1]
+    mark = _marks(_content("/proc/self/environ"), MARK)
+    worker = WORKER + os.fsencode(environ.get("PYTEST_XDIST_WORKER", ""))
+    born = {number: _parent_and_session(number) for number in processes() - before}
+
+    def is_of_ours(number: str, its_session: str) -> bool:
+        variables = _content("/proc/{}/environ".format(number))
+        if worker != WORKER:
+            return _marks(variables, WORKER) == [worker]
+        return its_session == session or bool(mark and _marks(variables, MARK) == mark)
+
+    while True:
+        more = {n for n, (parent, its) in born.items() if parent and (parent in own or is_of_ours(n, its))} - own
+        if not more:
+            return len(own) > 1
+        own |= more
+
+
+def _parent_and_session(number: str) -> List[str]:
+    """The number of the parent of a process and that of its session; both empty where it has come to its end."""
+    fields = _content("/proc/{}/stat".format(number)).rpartition(b")")[2].split()
+    if len(fields) < 4 or fields[0] in (b"Z", b"X"):
+        return ["", ""]
+    return [fields[1].decode(), fields[3].decode()]
+
+
+def _marks(variables: bytes, name: bytes) -> List[bytes]:
+    return [each for each in variables.split(b"\0") if each.startswith(name)]
+
+
+def _content(place: str) -> bytes:
+    """What a file says; nothing where it cannot be read, or is gone."""
+    parts = []
+    try:
+        file = open_file(place, O_RDONLY)
+        try:
+            part = read(file, SIZE)
+            while part:
+                parts.append(part)
+                part = read(file, SIZE)
+        finally:
+            close(file)
+    except OSError:
+        return b""
+    return b"".join(parts)
