@@ -42,14 +42,16 @@ class Children:
     def prepare(self, beside: List[str]) -> None:
         """Begin to watch, also the folders `beside` the tree that programs may take code from.
 
-        Git itself is watched since there need not be a repository around the tree: then it opens nothing.
+        Where no repository lies around the tree, Git opens nothing, and is watched itself: where there is one, it
+        answers otherwise.
         """
         if not self.watch.begin():
             return
         self.watch.tree(self.top, "", GIT)
         for folder in beside:
             self.watch.tree(folder, FOREIGN, FOREIGN)
-        for program in filter(None, map(shutil.which, ("git", "hg"))):
+        program = shutil.which("git")
+        if program and not os.path.lexists(os.path.join(self.top, ".git")):
             self.watch.one(os.path.realpath(program), GIT)
         self.forget()
         self.kinds.names_in(self.top)
@@ -145,8 +147,9 @@ class Children:
         """The path of a file in relation to the tree; of bytecode those that its source may have."""
         names = [name]
         if os.path.basename(folder) == BYTECODE:
-            parts = name.split(".")
-            folder, names = os.path.dirname(folder), [".".join(parts[:n]) + ".py" for n in range(1, len(parts))]
+            parts = name.split(".")  # those of the name, of the interpreter, and `pyc`
+            names = [".".join(parts[:count]) + ".py" for count in range(1, max(len(parts) - 1, 2))]
+            folder = os.path.dirname(folder)
         return {self.ground.below(os.path.join(folder, each)) for each in names} - {""}
 
 
