@@ -105,7 +105,7 @@ class Children:
         reason = reason or (LATER if self.went_on else "")
         for each in (bucket, self.ground.session) if self.is_kept else (bucket,):
             each.reads |= self.reads
-            each.everything = each.everything or reason
+            each.everything = reason if reason == GIT else each.everything or reason
 
     def forget(self) -> None:
         """What was opened until now is of no interest: not by processes that a test started."""
