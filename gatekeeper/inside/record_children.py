@@ -34,8 +34,8 @@ class Children:
         self.reads: Set[str] = set()
         self.meanings: Set[str] = set()
         self.before: Set[str] = set()
+        self.owners: List[Any] = []
         self.is_begun = False
-        self.is_kept = False
         self.is_lost = False
         self.went_on = False
 
@@ -65,45 +65,45 @@ class Children:
         self.watch.end()
 
     def begin(self, event: str, frame: Any) -> bool:
-        """A process is started; tells whether it is by a test, and all that it reads will be seen."""
+        """A process is started; tells whether it is in a test, and all that it reads will be seen."""
         ground = self.ground
-        is_by_test = ground.test is not None and ground.buckets[-1] is ground.test
-        if not is_by_test or not starts_program(event, frame) or not self.watch.is_open():
+        if ground.test is None or not starts_program(event, frame) or not self.watch.is_open():
             return False
         with self.lock, ground.deaf.here():
             if not self.is_begun:
                 self.forget()
                 self.before = self.processes.processes()
-                self.is_kept = False
+                self.owners = [ground.test]
                 self.is_begun = True
+            self.owners.append(ground.buckets[-1])  # the test, or a fixture of a wider scope
             if ground.keeping.may_be and ground.keeping.is_at_work(frame):
-                self.is_kept = True  # what the process tells is kept for later tests
+                self.owners.append(ground.session)  # what the process tells is kept for later tests
         return bool(self.watch.is_open())
 
-    def end_test(self, bucket: Any) -> None:
-        """A test is over: credit to it what was read since it started its first process, if it started one."""
+    def end_test(self) -> None:
+        """A test is over: what was read since its first process was started is credited to whoever started any."""
         if self.watch.file < 0 and not self.is_begun:
             return
         with self.lock, self.ground.deaf.here():
             try:
                 if self.is_begun:
                     self.hear()
-                    self.credit(bucket)
+                    self.credit()
                 self.is_begun = False
                 self.forget()
             except Exception as error:  # noqa: BLE001 - no test may fail by it
                 self.ground.give_up(error)
 
-    def credit(self, bucket: Any) -> None:
-        """Have a test depend on what was read."""
-        bucket.starts = True
+    def credit(self) -> None:
+        """Have those that started processes depend on what was read."""
         reason = UNSEEN if self.is_lost or not self.watch.is_open() else ""
         reason = reason or next(iter(sorted(self.meanings)), "")
         if self.processes.goes_on(self.before):
             self.went_on = True
             reason = reason or GOES_ON
         reason = reason or (LATER if self.went_on else "")
-        for each in (bucket, self.ground.session) if self.is_kept else (bucket,):
+        for each in self.owners:
+            each.starts = each is not self.ground.session
             each.reads |= self.reads
             each.everything = reason if reason == GIT else each.everything or reason
 

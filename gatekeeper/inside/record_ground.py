@@ -187,7 +187,7 @@ class Ground:
         """The test is over."""
         self.end()
         self.keeping.end_test()
-        self.children.end_test(self.test)
+        self.children.end_test()
         self.test = None
 
     def module(self, path: str, frame: Any) -> None:

@@ -77,7 +77,7 @@ FILES = {
 
         @pytest.fixture(scope="module")
         def started():
-            subprocess.run(["true"], check=True)
+            subprocess.run(["cat", "data/two.txt"], check=True)
 
         def test_uses(started):
             pass
@@ -90,6 +90,15 @@ FILES = {
         """,
     "tests/test_unclear.py": """
         import multiprocessing, os, subprocess, sys
+
+        import pytest
+
+        @pytest.fixture(scope="module")
+        def served():
+            program = subprocess.Popen(["sleep", "9"])
+            yield
+            program.kill()
+            program.wait()
 
         def test_executes():
             subprocess.run(["true"], check=True, preexec_fn=os.getpid)
@@ -110,11 +119,18 @@ FILES = {
             process = multiprocessing.get_context("spawn").Process(target=print)
             process.start()
             process.join()
+
+        def test_is_served(served):
+            pass
+
+        def test_is_served_too(served):
+            pass
         """,
 }
 UNCLEAR = {"test_executes", "test_goes_on", "test_is_left", "test_forks", "test_multiprocessing"}
+UNCLEAR |= {"test_is_served", "test_is_served_too"}
 USING = {"test_uses", "test_uses_too"}
-"""Tests with a fixture of a module that starts a process: who else the process works for is not known."""
+"""Tests with a fixture of a module that starts a program."""
 TOLD = {"test_caches", "test_is_told"}
 PYTHONS = {"test_python", "test_bytecode"}
 
@@ -139,14 +155,14 @@ def known(tree: Path) -> TestMap:
 def runs(known: TestMap, *files: FileChange) -> set[str] | str:
     """The tests that run beside those that always do."""
     found = affected(known, *files)
-    return found if isinstance(found, str) else found - UNCLEAR - USING
+    return found if isinstance(found, str) else found - UNCLEAR
 
 
 @pytest.mark.parametrize(
     ("path", "expected"),
     [
         ("data/one.txt", {"test_reads", "test_system", "test_spawn"}),
-        ("data/two.txt", {"test_script", "test_reads_itself"}),
+        ("data/two.txt", {"test_script", "test_reads_itself", *USING}),
         ("listed/a.cfg", "nothing was seen to read it"),
         ("listed/README.md", set()),
         ("README.md", set()),
@@ -166,7 +182,7 @@ def test_a_script_is_what_it_opens(tree: Path, known: TestMap) -> None:
 def test_a_document_that_comes_or_goes_concerns_whoever_lists_the_folder(tree: Path, known: TestMap) -> None:
     for change in (added("listed/more.md"), deleted(tree, "listed/README.md")):
         found = select(known, [change], names={*FILES, "listed/more.md"}).runs
-        assert {test.split("::")[1] for test in found} - UNCLEAR - USING == {"test_lists"}
+        assert {test.split("::")[1] for test in found} - UNCLEAR == {"test_lists"}
 
 
 def test_what_a_python_imports_concerns_the_test_also_when_it_reads_bytecode(tree: Path, known: TestMap) -> None:
@@ -188,7 +204,7 @@ def test_what_is_kept_of_a_program_concerns_all(tree: Path, known: TestMap) -> N
 
 def test_forks_and_what_goes_on_mean_everything(tree: Path, known: TestMap) -> None:
     found = affected(known, edit(tree, "README.md", "me", "you"))
-    assert found == UNCLEAR | USING
+    assert found == UNCLEAR
     reasons = {test.split("::")[1]: known.tests[test].touched.everything for test in known.tests}
     assert reasons["test_goes_on"] == reasons["test_is_left"] == "it starts a process that goes on"
     assert reasons["test_executes"] == "it starts another process"
@@ -198,7 +214,7 @@ def test_a_program_may_cover_new_lines_of_what_it_opens(tree: Path, known: TestM
     change = edit(tree, "app/core.py", "a + b", "b + a")
     found = affected(known, covered=[change])
     assert isinstance(found, set)
-    assert found - UNCLEAR - USING == PYTHONS
+    assert found - UNCLEAR == PYTHONS
 
 
 def test_where_a_total_is_asked_for_whatever_starts_a_program_runs(known: TestMap) -> None:
