@@ -142,10 +142,9 @@ class Selecting:
         ended = {test.id: test for test in told.tests}
         covered = request.selection.covered if request.selection else None
         made = updated(before, trace, ended, sources, self._unsafe(request, trace, sources), covered)
-        if any(test.touched.starts for test in made.tests.values()):
-            newest = known_trees(self.folder, _owner(request))[:1]
-            earlier = before or next((self._read(request, tree) for tree in newest), None)
-            made = with_earlier_reads(made, earlier, sources.objects)
+        newest = known_trees(self.folder, _owner(request))[:1]
+        earlier = before or next((self._read(request, tree) for tree in newest), None)
+        made = with_earlier_reads(made, earlier, sources.objects)
         if trace.is_plain:
             made = replace(made, asked=self.recalling.asked(request))
         return keep_map(self.folder, _owner(request), made.tree, map_parts(made))

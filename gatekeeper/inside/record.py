@@ -94,6 +94,7 @@ class Touches:
         try:
             return work()
         finally:
+            self.ground.children.end_fixture(bucket)
             self.ground.end()
             made = getattr(fixture, "cached_result", None)
             if bucket.codes or (made is not before and made and type(made[0]) not in self.ground.memory.PLAIN):

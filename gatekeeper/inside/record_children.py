@@ -34,10 +34,9 @@ class Children:
         self.reads: Set[str] = set()
         self.meanings: Set[str] = set()
         self.before: Set[str] = set()
-        self.owners: List[Any] = []
-        self.is_begun = False
+        self.owners: List[Any] = []  # who started processes in this test: it, fixtures, and the session
+        self.survivors: Set[str] = set()
         self.is_lost = False
-        self.went_on = False
 
     def prepare(self, beside: List[str]) -> None:
         """Begin to watch, also the folders `beside` the tree that programs may take code from.
@@ -67,45 +66,54 @@ class Children:
     def begin(self, event: str, frame: Any) -> bool:
         """A process is started; tells whether it is in a test, and all that it reads will be seen."""
         ground = self.ground
-        if ground.test is None or not starts_program(event, frame) or not self.watch.is_open():
+        if ground.test is None or not self.watch.is_open():
             return False
         with self.lock, ground.deaf.here():
-            if not self.is_begun:
+            if not self.owners:
                 self.forget()
                 self.before = self.processes.processes()
                 self.owners = [ground.test]
-                self.is_begun = True
-            self.owners.append(ground.buckets[-1])  # the test, or a fixture of a wider scope
-            if ground.keeping.may_be and ground.keeping.is_at_work(frame):
+            if ground.buckets[-1] not in self.owners:  # a fixture of a wider scope
+                self.owners.append(ground.buckets[-1])
+            if ground.session not in self.owners and ground.keeping.may_be and ground.keeping.is_at_work(frame):
                 self.owners.append(ground.session)  # what the process tells is kept for later tests
-        return bool(self.watch.is_open())
+        return starts_program(event, frame) and bool(self.watch.is_open())
+
+    def end_fixture(self, bucket: Any) -> None:
+        """A fixture is made, or done away with: what its programs read is no matter of what the test does then."""
+        if bucket in self.owners:
+            with self.lock, self.ground.deaf.here():
+                self.hear()
+                if not self.credit([bucket]):
+                    self.owners.remove(bucket)
 
     def end_test(self) -> None:
         """A test is over: what was read since its first process was started is credited to whoever started any."""
-        if self.watch.file < 0 and not self.is_begun:
+        if self.watch.file < 0 and not self.owners:
             return
         with self.lock, self.ground.deaf.here():
             try:
-                if self.is_begun:
+                if self.owners:
                     self.hear()
-                    self.credit()
-                self.is_begun = False
+                    self.credit(self.owners)
+                self.owners = []
                 self.forget()
             except Exception as error:  # noqa: BLE001 - no test may fail by it
                 self.ground.give_up(error)
 
-    def credit(self) -> None:
-        """Have those that started processes depend on what was read."""
-        reason = UNSEEN if self.is_lost or not self.watch.is_open() else ""
-        reason = reason or next(iter(sorted(self.meanings)), "")
-        if self.processes.goes_on(self.before):
-            self.went_on = True
-            reason = reason or GOES_ON
-        reason = reason or (LATER if self.went_on else "")
-        for each in self.owners:
+    def credit(self, owners: List[Any]) -> bool:
+        """Have those that started processes depend on what was read; tells whether one of these goes on."""
+        was_there = any(map(self.processes.is_alive, self.survivors))
+        going_on = self.processes.descendants(self.before)
+        self.survivors |= going_on
+        reason = GIT if GIT in self.meanings else next(iter(self.meanings), "")
+        reason = reason or (UNSEEN if self.is_lost or not self.watch.is_open() else "")
+        reason = reason or (GOES_ON if going_on else LATER if was_there else "")
+        for each in owners:
             each.starts = each is not self.ground.session
             each.reads |= self.reads
             each.everything = reason if reason == GIT else each.everything or reason
+        return bool(going_on)
 
     def forget(self) -> None:
         """What was opened until now is of no interest: not by processes that a test started."""

@@ -125,7 +125,9 @@ class Ground:
             return None
 
     def give_up(self, error: Exception) -> None:
-        """Record nothing more, and have nothing learnt of this run."""
+        """Record nothing more, and have nothing learnt of this run; what a handler of signals raises goes on."""
+        if self.readers.is_of_handler(error):
+            raise error
         self.listening = False
         self.problem = self.problem or "the recording failed ({!r})".format(error)
 
@@ -222,6 +224,7 @@ class Ground:
             if importer:
                 self.names_asked.add((importer, str(frame.f_locals.get("name", ""))))
         elif code.co_name in ("start", "fork_exec"):
+            self.children.begin(code.co_name, frame)
             self.unclear("it starts another process")
         elif code.co_name == "_get_local_constants":
             if not self.readers.gets_ready(frame):

@@ -1,4 +1,4 @@
-"""Tells whether a process goes on that was started here; runs in the project's interpreter, on Linux.
+"""Tells which processes go on that were started here; runs in the project's interpreter, on Linux.
 
 What a test may put in the place of functions of `os` is bound here before it runs.
 """
@@ -20,8 +20,8 @@ def processes() -> Set[str]:
     return set(filter(str.isdigit, listdir("/proc")))
 
 
-def goes_on(before: Set[str]) -> bool:
-    """Whether a process is at work that was not there before and that this one has started, directly or not.
+def descendants(before: Set[str]) -> Set[str]:
+    """The processes at work that were not there before and that this one has started, directly or not.
 
     One that has lost its parent is known by its session, or by its environment.
     """
@@ -40,8 +40,18 @@ def goes_on(before: Set[str]) -> bool:
     while True:
         more = {n for n, (parent, its) in born.items() if parent and (parent in own or is_of_ours(n, its))} - own
         if not more:
-            return len(own) > 1
+            return {number for number in own - {str(getpid())} if not _is_tracker(number)}
         own |= more
+
+
+def is_alive(number: str) -> bool:
+    """Whether a process is at work."""
+    return bool(_parent_and_session(number)[0])
+
+
+def _is_tracker(number: str) -> bool:
+    """Whether this is what multiprocessing leaves running to clear up, and which nobody asks."""
+    return b"multiprocessing.resource_tracker" in _content("/proc/{}/cmdline".format(number))
 
 
 def _parent_and_session(number: str) -> List[str]:

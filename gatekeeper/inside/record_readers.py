@@ -86,6 +86,19 @@ class Readers:
         """Whether the standard library starts a process to ask it about the machine."""
         return any(each.f_code.co_filename in ASKING for each in frames(frame, MOST_ASKING))
 
+    @staticmethod
+    def is_of_handler(error: BaseException) -> bool:
+        """Whether a handler of signals of the project raised this, while we happened to be at work."""
+        import signal
+
+        handlers = [getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()]
+        trace = error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code in handlers:
+                return True
+            trace = trace.tb_next
+        return False
+
 
 def frames(frame: Any, most: int) -> Iterator[Any]:
     """A frame and those that it was called from, as many as are wanted."""

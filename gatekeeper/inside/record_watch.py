@@ -78,7 +78,7 @@ class Watch:
                 place = folder + os.sep + name
                 if name == ".git":
                     self.one(place, git)
-                elif not is_environment(place, folder == top):
+                elif not is_environment(place, place[len(top) + 1 :]):
                     waiting.append(place)
         return found
 
@@ -124,13 +124,13 @@ def names_in(folder: str) -> List[str]:
         return []
 
 
-def is_environment(folder: str, is_on_top: bool) -> bool:
+def is_environment(folder: str, inner: str) -> bool:
     """Whether a folder is an environment that somebody made here: ours is compared as a whole, nobody runs others.
 
-    A project may hold one as data for its tests: that has no such name at the top, and nothing in it is ignored.
+    `inner` is its path below what is watched. A project may hold one as data for its tests: that is told by the place.
     """
     if not any(os.path.lexists(os.path.join(folder, name)) for name in ("pyvenv.cfg", "conda-meta")):
         return False
-    hidden = is_on_top and os.path.basename(folder).startswith(".")
+    is_usual = inner.startswith(".") or inner in ("venv", "env", "virtualenv")
     own = os.path.realpath(folder) == os.path.realpath(sys.prefix)
-    return hidden or own or os.path.lexists(os.path.join(folder, ".gitignore"))
+    return is_usual or own or os.path.lexists(os.path.join(folder, ".gitignore"))

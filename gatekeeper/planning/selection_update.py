@@ -80,14 +80,16 @@ def updated(
 def with_earlier_reads(known: TestMap, earlier: TestMap | None, objects: Collection[str]) -> TestMap:
     """The map, with what programs of its tests once opened, as far as that is among the `objects` of the tree.
 
-    A program with a memory of its own opens a file that it knows no more until that changes.
+    A program with a memory of its own opens a file that it knows no more until that changes; a test that failed before
+    it started one may start it again.
     """
     before = earlier.tests if earlier else {}
+    alive = {*objects, "/", *(f"{path.rpartition('/')[0]}/" for path in objects)}
     tests = dict(known.tests)
     for name, test in known.tests.items():
-        if test.touched.starts and name in before and before[name].touched.starts:
-            old = {path for path in before[name].touched.reads if path.endswith("/") or path in objects}
-            tests[name] = replace(test, touched=replace(test.touched, reads=test.touched.reads | old))
+        if name in before and before[name].touched.starts:
+            reads = test.touched.reads | (before[name].touched.reads & alive)
+            tests[name] = replace(test, touched=replace(test.touched, reads=reads, starts=True))
     return replace(known, tests=tests)
 
 
@@ -174,7 +176,7 @@ def _whole(bucket: SeenBucket, fixtures: Mapping[str, SeenBucket]) -> SeenBucket
         reads |= used.reads
         lists |= used.lists
         texts |= used.texts
-        everything = everything or used.everything
+        everything = max(everything, used.everything, key=lambda reason: (reason == ASKS_GIT, bool(reason)))
         lines = lines or used.lines
         starts = starts or used.starts
         waiting += [name for name in used.uses if name not in seen]

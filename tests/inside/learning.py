@@ -22,9 +22,15 @@ PROGRAM = Path(gatekeeper.__file__).parent / "inside" / "run_tests.py"
 
 
 def run_recorded(
-    tree: Path, selection: Selection | None = None, arguments: tuple[str, ...] = ("-p", "no:randomly"), **variables: str
-) -> tuple[TestReport, TouchTrace]:
-    """Run the tests of a tree and record what they touch; those of the selection are left out."""
+    tree: Path, selection: Selection | None = None, arguments: tuple[str, ...] = ("-p", "no:randomly"),
+    is_repository: bool = True, **variables: str,
+) -> tuple[TestReport, TouchTrace]:  # fmt: skip
+    """Run the tests of a tree and record what they touch; those of the selection are left out.
+
+    Where the tree is no repository, it counts for these tests whoever starts Git beside them.
+    """
+    if is_repository:
+        (tree / ".git").mkdir(exist_ok=True)
     report, trace = tree.parent / "report.json", tree.parent / "trace.json"
     for file in (report, trace):
         file.unlink(missing_ok=True)
@@ -52,10 +58,11 @@ def run_recorded(
 
 
 def learn(
-    tree: Path, before: TestMap | None = None, selection: Selection | None = None, **variables: str
-) -> tuple[TestMap, TestReport]:
+    tree: Path, before: TestMap | None = None, selection: Selection | None = None, is_repository: bool = True,
+    **variables: str,
+) -> tuple[TestMap, TestReport]:  # fmt: skip
     """The map of the tests of a tree, and the report of the run that it was made from."""
-    report, trace = run_recorded(tree, selection, **variables)
+    report, trace = run_recorded(tree, selection, is_repository=is_repository, **variables)
     objects = {path: blob for path, blob in trace.blobs.items() if not path.startswith("generated")}
     sources = Sources("t" * 40, objects, lambda path: (tree / path).read_text("utf-8"))
     assert not unfit(trace, sources)

@@ -247,19 +247,18 @@ def test_a_repository_that_a_program_asks_about_means_everything(tmp_path: Path)
     assert affected(known) == {"test_git"}, "the repository may be another one around the same tree"
 
 
-def test_git_means_everything_also_where_there_is_no_repository(tmp_path: Path) -> None:
+def test_git_means_everything_also_where_there_is_no_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     program = """
         import subprocess
 
         def test_git():
             subprocess.run(["git", "ls-files"], check=False, preexec_fn=dict)
             subprocess.run(["git", "ls-files"], check=False)
-
-        def test_other():
-            subprocess.run(["true"], check=True)
         """
     tree = written(tmp_path / "tree", {"README.md": "me\n", "test_git.py": program})
-    known, _ = learn(tree, GIT_CEILING_DIRECTORIES=str(tmp_path))
+    known, _ = learn(tree, is_repository=False, GIT_CEILING_DIRECTORIES=str(tmp_path))
     assert affected(known) == affected(known, edit(tree, "README.md", "me", "you")) == {"test_git"}
 
 
@@ -518,3 +517,96 @@ def test_who_closes_all_files_ends_the_watch_and_nobody_reads_from_theirs(tmp_pa
     known, report = learn(tree)
     assert not report.failures
     assert known.tests["test_close.py::test_reads"].touched.everything == "it starts another process"
+
+
+def test_what_a_handler_of_signals_raises_reaches_the_test(tmp_path: Path) -> None:
+    tree = written(
+        tmp_path / "tree",
+        {
+            "data.txt": "1\n",
+            "test_late.py": """
+                import signal, subprocess
+
+                import pytest
+
+                class Late(Exception):
+                    pass
+
+                def ring(number, frame):
+                    raise Late
+
+                @pytest.mark.parametrize("number", range(20))
+                def test_late(number):
+                    signal.signal(signal.SIGALRM, ring)
+                    with pytest.raises(Late):
+                        signal.setitimer(signal.ITIMER_REAL, 0.0005 + number / 20_000)
+                        for _ in range(200):
+                            open("data.txt").close()
+                            subprocess.run(["true"], check=True)
+                """,
+        },
+    )
+    known, report = learn(tree)
+    assert not report.failures
+    assert len(known.tests) == 20
+
+
+def test_what_a_test_does_is_no_matter_of_a_fixture_that_others_use(tmp_path: Path) -> None:
+    program = """
+        import subprocess
+
+        import pytest
+
+        @pytest.fixture(scope="session", autouse=True)
+        def made():
+            subprocess.run(["cat", "one.txt"], check=True)
+
+        def test_asks_git():
+            subprocess.run(["cat", ".git/HEAD"], check=True)
+
+        def test_reads():
+            subprocess.run(["cat", "two.txt"], check=True)
+
+        def test_none():
+            pass
+        """
+    files = {".git/HEAD": "ref: refs/heads/main\n", "one.txt": "1\n", "two.txt": "2\n", "test_made.py": program}
+    tree = written(tmp_path / "tree", files)
+    known, _ = learn(tree)
+    assert affected(known, edit(tree, "two.txt", "2", "3")) == {"test_asks_git", "test_reads"}
+    assert affected(known, edit(tree, "one.txt", "1", "3")) == {"test_asks_git", "test_reads", "test_none"}
+
+
+def test_a_process_that_has_come_to_its_end_concerns_nobody_later(tmp_path: Path) -> None:
+    program = """
+        import os, subprocess, time
+        from multiprocessing.shared_memory import SharedMemory
+
+        def test_goes_on():
+            subprocess.run(["sh", "-c", "sleep 0.3 &"], check=True)
+
+        def test_meanwhile():
+            subprocess.run(["true"], check=True)
+
+        def test_waits():
+            time.sleep(0.6)
+
+        def test_after():
+            subprocess.run(["true"], check=True)
+
+        def test_shares():
+            subprocess.run(["true"], check=True)
+            memory = SharedMemory(create=True, size=1)
+            memory.close()
+            memory.unlink()
+
+        def test_serves():
+            subprocess.Popen(["sleep", "3"], preexec_fn=os.setsid)
+
+        def test_served():
+            subprocess.run(["true"], check=True)
+        """
+    tree = written(tmp_path / "tree", {"README.md": "me\n", "test_ends.py": program})
+    known, _ = learn(tree)
+    expected = {"test_goes_on", "test_meanwhile", "test_serves", "test_served"}
+    assert affected(known, edit(tree, "README.md", "me", "you")) == expected
