@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from contextlib import contextmanager
 from threading import RLock
-from typing import Any, List, Set
+from typing import Any, Iterator, List, Set
 
 PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn")  # what is started by these is no fork of this process
 BYTECODE = "__pycache__"
@@ -82,7 +83,7 @@ class Children:
     def end_fixture(self, bucket: Any) -> None:
         """A fixture is made, or done away with: what its programs read is no matter of what the test does then."""
         if bucket in self.owners:
-            with self.lock, self.ground.deaf.here():
+            with self.at_work():
                 self.hear()
                 if not self.credit([bucket]):
                     self.owners.remove(bucket)
@@ -91,21 +92,27 @@ class Children:
         """A test is over: what was read since its first process was started is credited to whoever started any."""
         if self.watch.file < 0 and not self.owners:
             return
+        with self.at_work():
+            if self.owners:
+                self.hear()
+                self.credit(self.owners)
+            self.owners = []
+            self.forget()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """One thread at a time, and what it does is nobody's."""
         with self.lock, self.ground.deaf.here():
             try:
-                if self.owners:
-                    self.hear()
-                    self.credit(self.owners)
-                self.owners = []
-                self.forget()
+                yield
             except Exception as error:  # noqa: BLE001 - no test may fail by it
                 self.ground.give_up(error)
 
     def credit(self, owners: List[Any]) -> bool:
         """Have those that started processes depend on what was read; tells whether one of these goes on."""
-        was_there = any(map(self.processes.is_alive, self.survivors))
         going_on = self.processes.descendants(self.before)
-        self.survivors |= going_on
+        was_there = set(filter(self.processes.is_alive, self.survivors))
+        self.survivors = was_there | going_on
         reason = GIT if GIT in self.meanings else next(iter(self.meanings), "")
         reason = reason or (UNSEEN if self.is_lost or not self.watch.is_open() else "")
         reason = reason or (GOES_ON if going_on else LATER if was_there else "")
