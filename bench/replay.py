@@ -42,16 +42,17 @@ INSTALL = {
     "rich": "-e . attrs pygments==2.19.2 markdown-it-py==3.0.0",
 }
 
+LITTLE = {"again": "the same tree again", "text": "a text file is new", "edited": "the README is another"}
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """A commit with what was done in each way; `again` is the same tree once more, `text` one that adds a text file."""
+    """A commit with what was done in each way, and what was done for each of the `LITTLE` changes after that."""
 
     name: str
     sha: str
     done: Mapping[str, Done]
-    again: Done
-    text: Done
+    little: Mapping[str, Done]
 
     def seconds(self, way: str, field: str) -> float:
         """The seconds (`wall` or `cpu`) of a way."""
@@ -149,10 +150,11 @@ def _measured(project: Project, sha: str, tried: Done, place: Place, options: ar
             ways.prepare(place, way)
         found[way] = done = tried if way == "serial" else ways.run(place, way)
         _tell(f"{project.name} {sha[:10]} {way}: {done.cost.wall:.2f} s, CPU {done.cost.cpu:.2f} s")
-    commit, text = place.work.commit, ways.with_text(place)
-    again = ways.gatekeeper(place, commit.parent, commit.sha)
-    later = ways.gatekeeper(text, commit.sha, text.work.commit.sha)
-    return Replayed(project.name, sha, found, again, later)
+    little = {}
+    for kind, further in (("again", place), ("text", ways.with_text(place)), ("edited", ways.with_edit(place))):
+        if further is not None:
+            little[kind] = ways.gatekeeper(further, further.work.commit.parent, further.work.commit.sha)
+    return Replayed(project.name, sha, found, little)
 
 
 def _document(found: Sequence[Replayed], noise: str) -> str:
@@ -184,10 +186,7 @@ def _own(found: Sequence[Replayed]) -> list[list[str]]:
     kinds: list[tuple[str, list[Done]]] = [
         (way, [one.done[way] for one in found if way in one.done]) for way in ("cold", "warm")
     ]
-    kinds += [
-        ("the same tree again", [one.again for one in found]),
-        ("a text file is new", [one.text for one in found]),
-    ]
+    kinds += [(words, [one.little[kind] for one in found if kind in one.little]) for kind, words in LITTLE.items()]
     return [
         [
             kind,
@@ -212,7 +211,8 @@ def _middle(figures: Iterable[float]) -> str:
 
 def _figures(one: Replayed) -> dict[str, Any]:
     ways_there = {way: _cost(done) for way, done in one.done.items()}
-    return {"name": one.name, "commit": one.sha, "ways": ways_there, "again": _cost(one.again), "text": _cost(one.text)}
+    little = {kind: _cost(done) for kind, done in one.little.items()}
+    return {"name": one.name, "commit": one.sha, "ways": ways_there, **little}
 
 
 def _cost(done: Done) -> dict[str, Any]:

@@ -60,9 +60,22 @@ def place_of(project: Project, sha: str, programs: Path, history: int) -> Place:
 
 def with_text(place: Place) -> Place:
     """The same place one commit later: a text file is added that concerns no gate."""
-    project = place.work.project
-    sha = _settled(project, place.work.commit.sha, place.work.commit.sha, ("notes.txt", "A note.\n"))
-    return replace(place, work=replace(place.work, commit=Commit(sha, place.work.commit.sha, ("notes.txt",))))
+    return _with_file(place, "notes.txt", "A note.\n")
+
+
+def with_edit(place: Place) -> Place | None:
+    """The same place one commit later: the README has one more line; None where there is none."""
+    project, sha = place.work.project, place.work.commit.sha
+    names = [
+        name for name in project.git("ls-tree", "--name-only", sha).split("\n") if name.lower().startswith("readme")
+    ]
+    return _with_file(place, names[0], project.git("show", f"{sha}:{names[0]}") + "\nA note.\n") if names else None
+
+
+def _with_file(place: Place, path: str, text: str) -> Place:
+    before = place.work.commit.sha
+    sha = _settled(place.work.project, before, before, (path, text))
+    return replace(place, work=replace(place.work, commit=Commit(sha, before, (path,))))
 
 
 def _settled(project: Project, sha: str, parent: str, *files: tuple[str, str]) -> str:

@@ -60,6 +60,13 @@ def test_a_text_file_more_is_one_commit_later(ways: ModuleType, repository: GitR
     later = ways.with_text(place).work.commit
     assert later.parent == place.work.commit.sha
     assert repository.git("diff", "--name-only", later.parent, later.sha) == "notes.txt"
+    assert ways.with_edit(place) is None, "there is no README"
+    repository.commit({"README.rst": "Words.\n"})
+    place = ways.place_of(project, repository.commit({"app.py": "a = 5\n"}), Path("/programs"), 2)
+    edited = ways.with_edit(place).work.commit
+    assert edited.parent == place.work.commit.sha
+    assert repository.git("diff", "--name-only", edited.parent, edited.sha) == "README.rst"
+    assert repository.git("show", f"{edited.sha}:README.rst") == "Words.\n\nA note."
 
 
 def test_ratios_are_to_the_work_by_hand(replay: ModuleType) -> None:
@@ -68,8 +75,10 @@ def test_ratios_are_to_the_work_by_hand(replay: ModuleType) -> None:
         cost = import_module("clock").Cost(wall, wall, 0, 30.0, "")
         return import_module("contenders").Done(cost, report=report)
 
-    one = replay.Replayed("app", "0" * 40, {"serial": done(20), "warm": done(4, 0.5)}, done(1.0, 0.75), done(0.5, 0.75))
+    one = replay.Replayed(
+        "app", "0" * 40, {"serial": done(20), "warm": done(4, 0.5)}, {"again": done(1.0, 0.75), "text": done(0.5, 0.75)}
+    )
     assert (one.seconds("warm", "wall"), one.ratio("warm", "wall")) == (4, 0.2)
-    assert (replay.own_seconds(one.again), replay.own_seconds(one.text)) == (0.25, 0.0)
+    assert [replay.own_seconds(each) for each in one.little.values()] == [0.25, 0.0]
     text = replay._document([one], "quiet")
     assert "| app `0000000000` | 20.00     | 4.00   | 0.20           |" in text
