@@ -12,6 +12,7 @@ from os import close, getpid, read, readlink, scandir
 from typing import Any, Dict, Iterator, List, NamedTuple, Tuple
 
 MOST_FOLDERS = 2000
+EXAMPLES = ".hypothesis"  # has a folder for each test, and what is found there is chance anyway
 SIZE = 1 << 16
 EVENT = struct.Struct("iIII")
 OPENED, MOVED_FROM, MOVED_TO, CREATED, OVERFLOW, IS_FOLDER = 0x20, 0x40, 0x80, 0x100, 0x4000, 0x40000000
@@ -78,7 +79,7 @@ class Watch:
                 place = folder + os.sep + name
                 if name == ".git":
                     self.one(place, git)
-                elif not is_environment(place, place[len(top) + 1 :]):
+                elif name != EXAMPLES and not is_environment(place, place[len(top) + 1 :]):
                     waiting.append(place)
         return found
 

@@ -190,7 +190,7 @@ def test_an_environment_of_its_own_finds_that_of_the_project(
         done = subprocess.run(run, cwd=repository.path, env=bare, capture_output=True, text=True, check=False)
         assert done.returncode != 0, done.stdout
         said = " ".join(done.stdout.split())
-        assert "an environment of its own, which cannot import the project" in said, done.stdout
+        assert "an environment of its own, which cannot import the project" in said, done.stdout + done.stderr
     own = repository.path / ".venv"
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(own)], check=True)
     site = next((own / "lib").glob("python*")) / "site-packages"
