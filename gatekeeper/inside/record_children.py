@@ -12,9 +12,8 @@ import os
 import shutil
 from contextlib import contextmanager
 from threading import RLock
-from typing import Any, Iterator, List, Set
+from typing import Any, Iterable, Iterator, List, Set
 
-PROGRAMS = ("subprocess.Popen", "os.system", "os.posix_spawn")  # what is started by these is no fork of this process
 BYTECODE = "__pycache__"
 FOREIGN, GIT = "it starts a program that reads code outside of the tree", "it starts a program that asks Git"
 UNSEEN = "it starts another process"
@@ -23,10 +22,13 @@ LATER = "it starts a process, and an earlier test one that went on"
 
 
 class Children:
-    """Watches the folders of the tree of a `Ground`, from `prepare` on, if that is possible here."""
+    """Watches the folders of the tree of a `Ground`, from `prepare` on, if that is possible here.
 
-    def __init__(self, ground: Any, load: Any) -> None:
-        self.ground = ground
+    `programs` are the audited events that start no fork of this process.
+    """
+
+    def __init__(self, ground: Any, load: Any, programs: Iterable[str]) -> None:
+        self.ground, self.programs = ground, frozenset(programs)
         self.kinds = load("record_watch")
         self.processes = load("record_processes")
         self.watch = self.kinds.Watch()
@@ -78,7 +80,8 @@ class Children:
                 self.owners.append(ground.buckets[-1])
             if ground.session not in self.owners and ground.keeping.may_be and ground.keeping.is_at_work(frame):
                 self.owners.append(ground.session)  # what the process tells is kept for later tests
-        return starts_program(event, frame) and bool(self.watch.is_open())
+        is_program = event in self.programs and (event != "subprocess.Popen" or starts_program(frame))
+        return is_program and bool(self.watch.is_open())
 
     def end_fixture(self, bucket: Any) -> None:
         """A fixture is made, or done away with: what its programs read is no matter of what the test does then."""
@@ -168,8 +171,6 @@ class Children:
         return {self.ground.below(os.path.join(folder, each)) for each in names} - {""}
 
 
-def starts_program(event: str, frame: Any) -> bool:
-    """Whether nothing but a program of its own is started: `preexec_fn` runs code of the project in a fork."""
-    if event != "subprocess.Popen":
-        return event in PROGRAMS
+def starts_program(frame: Any) -> bool:
+    """Whether `subprocess` starts a program and nothing else: `preexec_fn` runs code of the project in a fork."""
     return frame.f_code.co_name == "_execute_child" and frame.f_locals.get("preexec_fn", frame) is None

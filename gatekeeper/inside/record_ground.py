@@ -58,7 +58,7 @@ class Ground:
         self.lasting = load("record_lasting").Lasting(self.is_own, self.memory.PLAIN)
         self.keeping = load("record_keeping").Keeping(self.memory, self.lasting, self.is_own, self.lines_of)
         self.texts = load("record_texts").Texts(self, load)
-        self.children = load("record_children").Children(self, load)
+        self.children = load("record_children").Children(self, load, PROGRAMS)
         self.test: Optional[Bucket] = None
         self.problem = ""
         self.deaf = load("record_deaf").Deaf()
