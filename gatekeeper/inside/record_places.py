@@ -51,8 +51,8 @@ def leading(tree: str) -> List[str]:
     mapped = [getattr(finder, "MAPPING", None) for finder in finders]
     entries = [*sys.path, *(each for names in mapped if isinstance(names, dict) for each in names.values())]
     places = {os.path.realpath(str(entry)) for entry in entries}
-    places = {each for each in places if os.path.isdir(each) and "-packages" not in each}
-    return sorted(each for each in places if not (each + os.sep).startswith(inside) and not HERE.startswith(each))
+    folders = [each + os.sep for each in places if os.path.isdir(each) and "-packages" not in each]
+    return sorted(each[:-1] for each in folders if not each.startswith(inside) and not HERE.startswith(each))
 
 
 def patterns(config: Any) -> List[str]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
+from gatekeeper.inside import record_places
 from gatekeeper.inside.record_places import patterns
 
 
@@ -22,3 +25,15 @@ from gatekeeper.inside.record_places import patterns
 def test_patterns(words: list[str], told: list[str]) -> None:
     config = SimpleNamespace(args=words, getini={"python_files": ["test_*.py"]}.__getitem__)
     assert patterns(config) == told
+
+
+def test_a_folder_is_not_around_ours_because_its_name_begins_alike(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, alike, around = tmp_path / "ours" / "inside", tmp_path / "ou", tmp_path / "ours"
+    for folder in (ours, alike):
+        folder.mkdir(parents=True)
+    monkeypatch.setattr(record_places, "HERE", f"{ours}/")
+    monkeypatch.setattr(sys, "path", [str(alike), str(around)])
+    monkeypatch.setattr(sys, "meta_path", [])
+    assert record_places.leading(str(tmp_path / "tree")) == [str(alike)]
