@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 from gatekeeper.engine.broadcast import Broadcast
 from gatekeeper.engine.overriding import overridden
@@ -12,6 +12,7 @@ from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.model.events import GateJudged, JobEnded, JobsPlanned, JobStarted, Tick
 from gatekeeper.model.finding import Finding
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Gate, Request
@@ -41,14 +42,14 @@ class Assignment:
         return other.project == self.project and any(name == other.name for name, _ in self.gate.reads)
 
 
-@dataclass
 class _Lane:
     """An assignment and how far it has come; job ids in here carry the project."""
 
-    assignment: Assignment
-    jobs: list[str] = field(default_factory=list)
-    settled: bool = False
-    verdict: Verdict | None = None
+    def __init__(self, assignment: Assignment) -> None:
+        self.assignment = assignment
+        self.jobs: list[str] = []
+        self.settled = False
+        self.verdict: Verdict | None = None
 
 
 class Run:

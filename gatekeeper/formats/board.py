@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from gatekeeper.model.events import Event, GateJudged, JobEnded, JobSaid, JobsPlanned, JobStarted
 from gatekeeper.model.job import Job
 from gatekeeper.model.verdict import Verdict
 
 
-@dataclass(slots=True)
 class RunningJob:
     """A job that has started: when (seconds on the caller's clock), and what it last said of itself."""
 
-    job: Job
-    started: float
-    text: str = ""
-    done: int = 0
-    total: int = 0
+    def __init__(self, job: Job, started: float) -> None:
+        self.job = job
+        self.started = started
+        self.text = ""
+        self.done = self.total = 0
 
     @property
     def doing(self) -> str:
@@ -25,15 +22,15 @@ class RunningJob:
         return self.text or self.job.label
 
 
-@dataclass(slots=True)
 class Lane:
     """One gate: its jobs by id, planned and running, and its verdict when it has been judged."""
 
-    name: str
-    planned: dict[str, Job] = field(default_factory=dict)
-    running: dict[str, RunningJob] = field(default_factory=dict)
-    ended: int = 0
-    verdict: Verdict | None = None
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.planned: dict[str, Job] = {}
+        self.running: dict[str, RunningJob] = {}
+        self.ended = 0
+        self.verdict: Verdict | None = None
 
     @property
     def longest(self) -> RunningJob | None:

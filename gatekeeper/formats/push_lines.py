@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from gatekeeper.model.frozen import dataclass
 
 _BRANCHES = "refs/heads/"
 _TAGS = "refs/tags/"

@@ -7,7 +7,6 @@ import re
 import shlex
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from gatekeeper.formats.policy_merge import shown
@@ -15,6 +14,7 @@ from gatekeeper.formats.tool_files import TOOL_FILES
 from gatekeeper.inside.base_settings import DEFAULTS, harmless
 from gatekeeper.model.change import Change
 from gatekeeper.model.direction import Direction, Strictness
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 
 _FEWER, _MORE, _LIMITING = (Strictness(d) for d in (Direction.FEWER, Direction.MORE, Direction.LIMITING))

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.frozen import dataclass
 
 VARIABLE = "GATEKEEPER_SKIP"
 REASON = "GATEKEEPER_SKIP_REASON"

@@ -1,7 +1,7 @@
-"""Makes frozen records with slots in a twentieth of the time that the standard library takes, as every run has many.
+"""Makes frozen records in a twentieth of the time that the standard library takes, as every run has many.
 
-`dataclasses.dataclass(frozen=True, slots=True)` writes and compiles six methods for each class: half a millisecond to a
-whole one, and a run has 150 such classes, for which each commit waits. Here all records share their methods;
+`dataclasses.dataclass(frozen=True)` writes and compiles six methods for each class: half a millisecond to a whole one,
+and a run has 150 such classes, for which each commit waits. Here all records share their methods;
 `__init__` is compiled for those of which many are made, and what `dataclasses` tells of the fields is found out when
 somebody asks for it first. What is made is a dataclass to whoever asks: `fields`, `replace` and `asdict` work on it.
 """
@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from dataclasses import dataclass
 else:
 
-    def dataclass(*, frozen: bool, slots: bool) -> Any:
-        """The decorator, for `frozen=True, slots=True` and plain fields alone. Raises TypeError for all else."""
-        if not (frozen and slots):
-            raise TypeError("this makes frozen records with slots; the one of the standard library makes others")
-        return _made
+    def dataclass(*, frozen: bool, slots: bool = False) -> Any:
+        """The decorator, for `frozen=True` and plain fields alone. Raises TypeError for all else.
+
+        Without slots a record can keep what is worked out of it, as `functools.cached_property` does.
+        """
+        if not frozen:
+            raise TypeError("this makes frozen records; the one of the standard library makes others")
+        return partial(_made, slots=slots)
 
 
 __all__ = ["dataclass"]
@@ -62,11 +65,12 @@ class _LateInitialiser(_Late):
         return partial(_fill, record)
 
 
-def _made(plain: type) -> Any:
-    """The class anew, with slots in place of its annotated attributes."""
+def _made(plain: type, *, slots: bool) -> Any:
+    """The class anew: with slots in place of its annotated attributes, or with their defaults alone."""
     inherited = _inherited(plain)
     own = [name for name, kind in vars(plain).get("__annotations__", {}).items() if "ClassVar" not in str(kind)]
     known = {**inherited, **{name: _default(plain, vars(plain).get(name, _NOTHING)) for name in own}}
+    shown = {name: known[name] for name in own if not (slots or known[name] is _NOTHING)}
     return type(plain)(
         plain.__name__,
         plain.__bases__,
@@ -75,7 +79,8 @@ def _made(plain: type) -> Any:
             **{f"_{method.__name__}__": method for method in (_repr, _eq, _hash, _setattr, _delattr)},
             **{f"_{method.__name__}__": method for method in (_getstate, _setstate)},
             **{name: value for name, value in vars(plain).items() if name not in (*own, "__dict__", "__weakref__")},
-            "__slots__": tuple(name for name in own if name not in inherited),
+            **{name: value for name, value in shown.items() if not isinstance(value, _Fresh)},
+            **({"__slots__": tuple(name for name in own if name not in inherited)} if slots else {}),
             "__qualname__": plain.__qualname__,
             "__match_args__": tuple(known),
             **{name: _Late(name, partial(_asked, plain, name)) for name in _TOLD},

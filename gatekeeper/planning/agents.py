@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import PurePosixPath
 from typing import Any
@@ -12,6 +11,7 @@ from typing import Any
 from gatekeeper.formats.globs import matches
 from gatekeeper.formats.routes import routes
 from gatekeeper.model.change import Change, FileChange, Role
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.model.plan import Pillar
 from gatekeeper.planning.api import ApiDelta
 from gatekeeper.planning.decompose import is_shared

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.python_outline import Import, Outline, read_outline
+from gatekeeper.model.frozen import dataclass
 from gatekeeper.planning.ground import Ground
 
 

@@ -6,6 +6,7 @@ import copy
 import dataclasses
 import inspect
 import pickle
+from functools import cached_property
 from typing import Any, ClassVar
 
 import pytest
@@ -54,6 +55,20 @@ class Kept:
 
     name: str
     size: int = 1
+
+
+@quick(frozen=True)
+class Open:
+    """One without slots, which keeps what it has worked out."""
+
+    name: str
+    size: int = dataclasses.field(default=1)
+    notes: dict[str, int] = dataclasses.field(default_factory=dict)
+
+    @cached_property
+    def title(self) -> list[str]:
+        """The name in capitals."""
+        return [self.name.upper()]
 
 
 def both(kind: type, compiled: bool = False) -> tuple[Any, Any]:
@@ -109,6 +124,24 @@ def test_nothing_can_be_added() -> None:
         object.__setattr__(record, "other", "b")
 
 
+def test_one_without_slots_keeps_what_it_has_worked_out_and_is_the_same_record() -> None:
+    record: Any = Open("a")
+    assert record.title is record.title
+    assert record == Open("a") == dataclasses.replace(record) == pickle.loads(pickle.dumps(record)) == copy.copy(record)
+    assert (repr(record), Open.size) == ("Open(name='a', size=1, notes={})", 1)
+    assert not {"__slots__", "notes"} & vars(Open).keys()
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        record.size = 2
+
+
+@pytest.mark.parametrize("kind", [Plain, Checked, Empty])
+def test_one_without_slots_is_what_the_standard_library_makes(kind: type) -> None:
+    std, own = (make(frozen=True)(type(kind.__name__, (), dict(vars(kind)))) for make in (usual, quick))
+    hidden = {"__dataclass_fields__", "__dataclass_params__", "__doc__", "_values", "_defaults"}
+    hidden |= {"__getstate__", "__setstate__", "__replace__"}
+    assert vars(own).keys() - hidden == vars(std).keys() - hidden
+
+
 @pytest.mark.parametrize("compiled", [False, True])
 def test_what_a_class_says_itself_stays(compiled: bool) -> None:
     for kind in both(Checked, compiled):
@@ -157,7 +190,7 @@ def test_the_first_records_are_as_the_later_ones() -> None:
 def test_what_it_does_not_make_is_refused() -> None:
     make: Any = quick
     with pytest.raises(TypeError, match="standard library"):
-        make(frozen=False, slots=True)
+        make(frozen=False)
     with pytest.raises(TypeError, match="of a kind"):
         make(frozen=True, slots=True)(
             type("A", (), {"__annotations__": {"a": int}, "a": dataclasses.field(repr=False)})
