@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.model.job import Basis
 from gatekeeper.ports import Request
 
-_STANDARD_LIBRARY = re.compile(r"/(?:python\d[\d.]*t?(?:\.zip)?|lib-dynload)$")
+_STANDARD_LIBRARY = lazy_pattern(r"/(?:python\d[\d.]*t?(?:\.zip)?|lib-dynload)$")
 
 
 def basis_of(request: Request, asked: str) -> Basis:
@@ -36,7 +35,7 @@ def basis_of(request: Request, asked: str) -> Basis:
 
 def _is_installed(entry: str) -> bool:
     """Whether a place on the import path is Python's own, or one into which packages are installed."""
-    return "-packages" in entry or bool(_STANDARD_LIBRARY.search(entry))
+    return "-packages" in entry or bool(_STANDARD_LIBRARY().search(entry))
 
 
 def _described(python: str) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from pathlib import PurePosixPath
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
+
 _NAME = re.compile(
     r"^(changes|change[-_ ]?log|news|history|release[-_ ]?(notes?|history)|releases|what'?s[-_ ]?new|"
     r"upgrad(e|ing)([-_ ](guide|notes))?|migrat(e|ing|ion)([-_ ](guide|notes))?|updating)([-_.].*)?$",
     re.IGNORECASE,
 )
-_FOLDERS = re.compile(
+_FOLDERS = lazy_pattern(
     r"^(news|newsfragments?|fragments|changes|changelog(s|\.d)?|changelog[-_ ]?(fragments|entries)|release[-_ ]?notes|"
     r"releasenotes|releases|what'?s[-_ ]?new|upcoming_changes|history|\.changes?|\.changeset)$",
     re.IGNORECASE,
@@ -23,7 +25,7 @@ def is_changelog(path: str, folder: str = "") -> bool:
     pure = PurePosixPath(path)
     if folder and path.startswith(folder + "/"):
         return pure.name not in {".gitignore", ".gitkeep"}
-    if any(_FOLDERS.match(part) for part in pure.parts[:-1]):
+    if any(_FOLDERS().match(part) for part in pure.parts[:-1]):
         # A fragment is named freely ("123.bugfix"), but a module in a package named `history` is code.
         return pure.suffix not in {".py", ".pyi", ".js", ".ts", ".c", ".go", ".rs"}
     return bool(_NAME.match(pure.name)) and pure.suffix.lower() in _TEXTS | {f".{n}" for n in range(100)}

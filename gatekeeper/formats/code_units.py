@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
@@ -11,6 +10,7 @@ from functools import lru_cache
 from gatekeeper.formats.comments import CODING, Span, without_comments
 from gatekeeper.formats.docstrings_apart import digest, docstrings_apart, has_odd_lines
 from gatekeeper.formats.function_heads import head_of, header_end, postpones
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.formats.python_source import first_line, parse, parse_once
 from gatekeeper.formats.type_checking import unexecuted
 from gatekeeper.model.frozen import dataclass
@@ -24,7 +24,7 @@ ANNOTATIONS = -3
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OwnScope = (*_Function, ast.ClassDef, ast.Lambda)
-_DOTTED = re.compile(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
+_DOTTED = lazy_pattern(r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)+$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +237,7 @@ def _walked(tree: ast.Module) -> tuple[list[Span], set[str]]:
 def _imported(node: ast.Constant | ast.Import | ast.ImportFrom) -> Iterator[str]:
     """The dotted names that a node imports, or names in a text."""
     if isinstance(node, ast.Constant):
-        if isinstance(node.value, str) and _DOTTED.match(node.value):
+        if isinstance(node.value, str) and _DOTTED().match(node.value):
             yield node.value  # such as the name of a plugin, or of what a test replaces
     elif isinstance(node, ast.Import):
         yield from (alias.name for alias in node.names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
+
 _PATTERNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
     (
         "private-key",
@@ -56,8 +58,8 @@ _PATTERNS: tuple[tuple[str, str, tuple[str, ...], str], ...] = (
 """The rule, what it is in words, what stands in every text that holds one (in lower case), and the pattern."""
 
 _KEY_HEADER = "PRIVATE KEY"
-_KEY_LINE = re.compile(r"[A-Za-z0-9+/=]{40,}")
-_KEY = re.compile(_PATTERNS[0][3] + r"[\s\S]*?(?=-----END |\Z)")
+_KEY_LINE = lazy_pattern(r"[A-Za-z0-9+/=]{40,}")
+_KEY = lazy_pattern(_PATTERNS[0][3] + r"[\s\S]*?(?=-----END |\Z)")
 
 Patterns = tuple[tuple[str, str, re.Pattern[str]], ...]
 """The rule, what it is in words, and the pattern of some kinds of credentials."""
@@ -92,9 +94,9 @@ def without_credentials(text: str, of: str = "") -> str:
     `of` is the whole text that this one was taken from: a line from within a private key tells nothing by itself.
     """
     if _KEY_HEADER in of:
-        text = _KEY_LINE.sub(lambda line: mask(line.group()), text)
+        text = _KEY_LINE().sub(lambda line: mask(line.group()), text)
     elif _KEY_HEADER in text:
-        text = _KEY.sub(lambda key: _KEY_LINE.sub(lambda line: mask(line.group()), key.group()), text)
+        text = _KEY().sub(lambda key: _KEY_LINE().sub(lambda line: mask(line.group()), key.group()), text)
     for _, _, pattern in credential_patterns(text):
         text = pattern.sub(lambda match: mask(match.group()), text)
     return text

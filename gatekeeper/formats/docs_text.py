@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from textwrap import dedent
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.model.frozen import dataclass
 
 _PYTHON = frozenset({"python", "python3", "py", "py3", "pycon", "pycon3", "doctest", "testcode", "ipython", "ipython3"})
@@ -69,14 +70,14 @@ def _ipython_line(line: str) -> str:
     return "" if bare.startswith(("%", "!", "@", "Out[")) or bare.rstrip().endswith("?") else bare
 
 
-_FENCE = re.compile(r"^(?P<margin>[ \t>]*)(?P<fence>`{3,}|~{3,})\s*(?P<info>[^`]*)$")
+_FENCE = lazy_pattern(r"^(?P<margin>[ \t>]*)(?P<fence>`{3,}|~{3,})\s*(?P<info>[^`]*)$")
 
 
 def _fences(lines: list[str]) -> list[tuple[CodeBlock, int]]:
     """The fenced blocks of Markdown, each with the number of its last line of code."""
     found, index = [], 0
     while index < len(lines):
-        opened = _FENCE.match(lines[index])
+        opened = _FENCE().match(lines[index])
         index += 1
         if opened is None:
             continue
@@ -105,7 +106,7 @@ def _fence_language(info: str, body: list[str]) -> tuple[str, int]:
     return name or ("python" if directive[1] == "code-cell" else ""), skipped
 
 
-_DIRECTIVE = re.compile(
+_DIRECTIVE = lazy_pattern(
     r"^(?P<margin>\s*)\.\. (?P<name>code-block|code|sourcecode|ipython|testcode|doctest)::[ \t]*(?P<language>[\w+-]*)"
 )
 
@@ -114,7 +115,7 @@ def _directives(lines: list[str]) -> list[tuple[CodeBlock, int]]:
     """The code directives and the dialogues of reStructuredText, each with the number of its last line of code."""
     found, index = [], 0
     while index < len(lines):
-        directive = _DIRECTIVE.match(lines[index])
+        directive = _DIRECTIVE().match(lines[index])
         if directive is not None:
             block, last = _directive_body(lines, index, directive)
         elif lines[index].lstrip().startswith(">>> "):
@@ -150,26 +151,26 @@ def _margin(line: str) -> int:
     return len(expanded) - len(expanded.lstrip())
 
 
-_BACKTICKS = re.compile(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
-_REFERENCE = re.compile(r"\]\[([\w.]+)\]|^::: ?([\w.]+)")
-_ROLE = re.compile(r":(?:[\w-]+:)*([\w-]+):`([^`]+)`")
-_LITERAL = re.compile(r"``(.+?)``")
-_DEFAULT_ROLE = re.compile(r"(?<![`:\w])`([^`<>]+)`(?![`_\w])")
-_AUTO = re.compile(r"^\s*\.\. (?:\w+:)?auto(?:function|class|method|data|exception|attribute|property)::\s*([\w.]+)")
+_BACKTICKS = lazy_pattern(r"(?<!`)(`+)(?!`)(.+?)(?<!`)\1(?!`)")
+_REFERENCE = lazy_pattern(r"\]\[([\w.]+)\]|^::: ?([\w.]+)")
+_ROLE = lazy_pattern(r":(?:[\w-]+:)*([\w-]+):`([^`]+)`")
+_LITERAL = lazy_pattern(r"``(.+?)``")
+_DEFAULT_ROLE = lazy_pattern(r"(?<![`:\w])`([^`<>]+)`(?![`_\w])")
+_AUTO = lazy_pattern(r"^\s*\.\. (?:\w+:)?auto(?:function|class|method|data|exception|attribute|property)::\s*([\w.]+)")
 
 
 def _markdown_spans(number: int, line: str) -> list[CodeSpan]:
-    spans = [CodeSpan(number, text.strip()) for _, text in _BACKTICKS.findall(line)]
-    spans += [CodeSpan(number, one or two, "auto") for one, two in _REFERENCE.findall(line)]
+    spans = [CodeSpan(number, text.strip()) for _, text in _BACKTICKS().findall(line)]
+    spans += [CodeSpan(number, one or two, "auto") for one, two in _REFERENCE().findall(line)]
     return spans
 
 
 def _rst_spans(number: int, line: str) -> list[CodeSpan]:
-    spans = [CodeSpan(number, text.strip()) for text in _LITERAL.findall(line)]
-    rest = _LITERAL.sub("", line)
-    for role, text in _ROLE.findall(rest):
+    spans = [CodeSpan(number, text.strip()) for text in _LITERAL().findall(line)]
+    rest = _LITERAL().sub("", line)
+    for role, text in _ROLE().findall(rest):
         target = re.search(r"<([^>]+)>\s*$", text)
         spans.append(CodeSpan(number, (target[1] if target else text).strip().lstrip("~!."), role))
-    spans += [CodeSpan(number, text.strip()) for text in _DEFAULT_ROLE.findall(_ROLE.sub("", rest))]
-    auto = _AUTO.match(line)
+    spans += [CodeSpan(number, text.strip()) for text in _DEFAULT_ROLE().findall(_ROLE().sub("", rest))]
+    auto = _AUTO().match(line)
     return [*spans, CodeSpan(number, auto[1], "auto")] if auto else spans

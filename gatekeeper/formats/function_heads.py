@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.formats.python_source import first_line
 from gatekeeper.model.frozen import dataclass
 
@@ -14,7 +14,7 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 _PLAIN = (
     ast.Name, ast.Attribute, ast.Subscript, ast.Tuple, ast.List, ast.Constant, ast.BinOp, ast.BitOr, ast.expr_context,
 )  # fmt: skip
-_ODD = re.compile(r"\\|\b\d\w*[A-Za-z_]")  # an escape, or a number that runs into a word
+_ODD = lazy_pattern(r"\\|\b\d\w*[A-Za-z_]")  # an escape, or a number that runs into a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +98,4 @@ def _is_plain(annotation: ast.expr, lines: list[str]) -> bool:
     """Whether Python compiles an annotation without a word."""
     if not all(isinstance(each, _PLAIN) for each in ast.walk(annotation)):
         return False
-    return not any(_ODD.search(line) for line in lines[annotation.lineno - 1 : annotation.end_lineno])
+    return not any(_ODD().search(line) for line in lines[annotation.lineno - 1 : annotation.end_lineno])

@@ -6,13 +6,14 @@ import ast
 import re
 from functools import lru_cache
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.formats.python_source import parse
 from gatekeeper.model.frozen import dataclass
 
 _VERBS = frozenset({"get", "post", "put", "patch", "delete", "options", "head", "trace", "route", "api_route"})
 _CALLS = frozenset({"add_api_route", "add_url_rule", "Route", "APIRoute"})
 # A decorator that names a verb on its first line, or goes on below it; a look into a mapping is `.get(…)` as well.
-_HINT = re.compile(
+_HINT = lazy_pattern(
     rf"^[ \t\f]*@(?:[^\n]*\.\s*(?:{'|'.join(sorted(_VERBS))})\s*\(|\s*[(\[]|[^\n]*\\$)|{'|'.join(sorted(_CALLS))}",
     re.MULTILINE,
 )
@@ -40,7 +41,7 @@ class Route:
 @lru_cache(maxsize=32)  # the plan asks once for each workstream
 def routes(text: str | None) -> tuple[Route, ...]:
     """The routes of a source; none where it does not parse."""
-    tree = parse(text) if text and _HINT.search(text) else None
+    tree = parse(text) if text and _HINT().search(text) else None
     if tree is None:
         return ()
     found = []

@@ -6,21 +6,23 @@ import re
 import textwrap
 import unicodedata
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
+
 REPLACEMENT = "\ufffd"
 
-_ANSI = re.compile(
+_ANSI = lazy_pattern(
     r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # CSI: colours, cursor, erasing
     r"|\x1b[\]P^_X][^\x07\x1b]{0,4096}(?:\x07|\x1b\\)"  # OSC and its like: titles, links, the clipboard
 )
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _BACKSLASHED = {"\t": "\\t", "\n": "\\n", "\r": "\\r"}
-_SURROGATE = re.compile("[\ud800-\udfff]")
-_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+_SURROGATE = lazy_pattern("[\ud800-\udfff]")
+_NO_BYTE = lazy_pattern("[\ud800-\udc7f\udd00-\udfff]")
 
 
 def without_ansi(text: str) -> str:
     """The text without complete ANSI control sequences."""
-    return _ANSI.sub("", text)
+    return text if text.isprintable() else _ANSI().sub("", text)
 
 
 def one_line(text: str) -> str:
@@ -91,12 +93,12 @@ def wrap(text: str, width: int) -> list[str]:
 
 def without_surrogates(text: str) -> str:
     """The text with U+FFFD where it holds a lone surrogate, so that any encoder takes it."""
-    return _SURROGATE.sub(REPLACEMENT, text)
+    return text if text.isascii() else _SURROGATE().sub(REPLACEMENT, text)
 
 
 def name_bytes(path: str) -> bytes:
     """The bytes of a file name; a surrogate that stands for no byte becomes U+FFFD."""
-    return _NO_BYTE.sub(REPLACEMENT, path).encode("utf-8", "surrogateescape")
+    return path.encode() if path.isascii() else _NO_BYTE().sub(REPLACEMENT, path).encode("utf-8", "surrogateescape")
 
 
 def _visible(char: str) -> str:

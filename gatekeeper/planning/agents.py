@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from gatekeeper.formats.globs import matches
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.formats.routes import routes
 from gatekeeper.model.change import Change, FileChange, Role
 from gatekeeper.model.frozen import dataclass
@@ -69,13 +70,13 @@ def roster_of(agents: Iterable[Mapping[str, Any]]) -> tuple[Speciality, ...]:
     )  # fmt: skip
 
 
-_OPENAPI = re.compile(r"(^|/)(openapi|swagger)[^/]*\.(ya?ml|json)$", re.IGNORECASE)
-_INTERFACE = re.compile(
+_OPENAPI = lazy_pattern(r"(^|/)(openapi|swagger)[^/]*\.(ya?ml|json)$", re.IGNORECASE)
+_INTERFACE = lazy_pattern(
     r"(^|/)(cli|cli/.+|commands?|commands/.+|__main__|templates/.+|locales?/.+|i18n/.+)(\.\w+)?$|"
     r"\.(html?|jinja2?|j2|po|pot|tsx|jsx|vue|svelte|css)$"
 )
-_COMMAND_LINE = re.compile(r"\.add_argument\(|\.add_parser\(|@(\w+\.)?(command|option|argument|group)\(|typer\.\w+\(")
-_USER_TEXT = re.compile(r"(^|/)(readme|tutorials?|quickstart|getting[-_]?started|usage|guides?)\b", re.IGNORECASE)
+_COMMAND_LINE = lazy_pattern(r"\.add_argument\(|\.add_parser\(|@(\w+\.)?(command|option|argument|group)\(|typer\.\w+\(")
+_USER_TEXT = lazy_pattern(r"(^|/)(readme|tutorials?|quickstart|getting[-_]?started|usage|guides?)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -127,7 +128,7 @@ def public_api(files: Sequence[FileChange], api: ApiDelta) -> str:
             place = path if what == "removed" else f"{path}:{line}"
             return f"public API: {what} {name} in {place}{more}"
     for file in files:
-        if _OPENAPI.search(file.path):
+        if _OPENAPI().search(file.path):
             return f"public API: {file.path} is an OpenAPI document"
         if file.role is Role.SOURCE and file.path.endswith(".py"):
             before, after = ({r.meaning: r.title for r in routes(text)} for text in (file.base_text, file.text))
@@ -140,13 +141,13 @@ def public_api(files: Sequence[FileChange], api: ApiDelta) -> str:
 def user_facing(files: Sequence[FileChange]) -> str:
     """What these files change that users read or type, in words; empty for nothing."""
     for file in files:
-        if file.role is Role.SOURCE and _INTERFACE.search(file.path):
+        if file.role is Role.SOURCE and _INTERFACE().search(file.path):
             return f"user-facing: {file.path} is part of the command line or interface"
-        if file.role is not Role.TEST and _USER_TEXT.search(PurePosixPath(file.path).as_posix()):
+        if file.role is not Role.TEST and _USER_TEXT().search(PurePosixPath(file.path).as_posix()):
             return f"user-facing: {file.path} is text for users"
         if file.role is Role.SOURCE and file.text:
             lines = file.text.split("\n")
             for number in sorted(file.added_lines):
-                if number <= len(lines) and (found := _COMMAND_LINE.search(lines[number - 1])):
+                if number <= len(lines) and (found := _COMMAND_LINE().search(lines[number - 1])):
                     return f"user-facing: {file.path}:{number} has {found[0].rstrip('(')}"
     return ""

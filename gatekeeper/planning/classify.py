@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.changelog import is_changelog
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.formats.python_source import statements_touched
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
 from gatekeeper.model.errors import UsageError
@@ -26,24 +27,24 @@ _WORDS: Mapping[str, Kind] = {
     **dict.fromkeys(("performance", "perf", "optimization"), Kind.PERFORMANCE),
 }
 _COMPANIONS = frozenset({Kind.DOCS, Kind.TESTS, Kind.CHORE})
-_CONVENTIONAL = re.compile(r"^(?P<type>[a-z]+)(?:\([^()\n]*\))?!?:[ \t]+\S", re.MULTILINE)
-_ISSUE = re.compile(
+_CONVENTIONAL = lazy_pattern(r"^(?P<type>[a-z]+)(?:\([^()\n]*\))?!?:[ \t]+\S", re.MULTILINE)
+_ISSUE = lazy_pattern(
     r"\b(?:fix(?:es|ed)?|clos(?:e|es|ed)|resolv(?:e|es|ed))[:,]?\s+(?:[\w.-]+/[\w.-]+)?(?:#|GH-|issue\s+#?)\d+"
     r"|\bGH-\d+|#\d+|[:{](?:issue|gh)[:}]`\d+`",
     re.IGNORECASE,
 )
-_PULL_REQUEST = re.compile(r"\(#\d+\)[ \t]*$", re.MULTILINE)
+_PULL_REQUEST = lazy_pattern(r"\(#\d+\)[ \t]*$", re.MULTILINE)
 _SUBJECT_WORDS = (
-    (Kind.DOCS, re.compile(r"^\W*(\w+ )?(the )?(docs?|documentation|docstrings?|readme|typos?|faq)\b")),
-    (Kind.CHORE, re.compile(  # to please a tool is no bug fix: there is no behaviour that a test could show
+    (Kind.DOCS, lazy_pattern(r"^\W*(\w+ )?(the )?(docs?|documentation|docstrings?|readme|typos?|faq)\b")),
+    (Kind.CHORE, lazy_pattern(  # to please a tool is no bug fix: there is no behaviour that a test could show
         r"\bfix(es|ed|ing)? (\w+ ){0,2}?"
         r"(typing|type (errors?|hints?|annotations?)|mypy|pyright|ruff|flake8|pylint|lint\w*|ci)\b"
     )),
-    (Kind.BUGFIX, re.compile(r"\b(fix(es|ed|ing)?|bugs?|regressions?|crash(es)?|correct(ly)?|broken|prevent)\b")),
-    (Kind.REFACTOR, re.compile(r"\b(refactor\w*|renam\w+|mov(e|ed|ing)|clean(s|ed)?[ -]?up|simplif\w+|rewrite)\b")),
-    (Kind.PERFORMANCE, re.compile(r"\b(speed\w*|perf|performance|faster|optimi[sz]\w+)\b")),
-    (Kind.CHORE, re.compile(r"\b(bump|upgrade|pin|chores?|release|version|lint|drop support|drop python)\b")),
-    (Kind.FEATURE, re.compile(r"\b(add(s|ed)?|support(s)?|new|allows?|introduce[sd]?|implement\w*|deprecate)\b")),
+    (Kind.BUGFIX, lazy_pattern(r"\b(fix(es|ed|ing)?|bugs?|regressions?|crash(es)?|correct(ly)?|broken|prevent)\b")),
+    (Kind.REFACTOR, lazy_pattern(r"\b(refactor\w*|renam\w+|mov(e|ed|ing)|clean(s|ed)?[ -]?up|simplif\w+|rewrite)\b")),
+    (Kind.PERFORMANCE, lazy_pattern(r"\b(speed\w*|perf|performance|faster|optimi[sz]\w+)\b")),
+    (Kind.CHORE, lazy_pattern(r"\b(bump|upgrade|pin|chores?|release|version|lint|drop support|drop python)\b")),
+    (Kind.FEATURE, lazy_pattern(r"\b(add(s|ed)?|support(s)?|new|allows?|introduce[sd]?|implement\w*|deprecate)\b")),
 )  # fmt: skip
 
 
@@ -83,7 +84,7 @@ def issue_references(message: str) -> tuple[str, ...]:
 
     A number in brackets at the end of a line is that of the pull request, which a forge adds to every squashed commit.
     """
-    return tuple(dict.fromkeys(match[0] for match in _ISSUE.finditer(_PULL_REQUEST.sub("", message))))
+    return tuple(dict.fromkeys(match[0] for match in _ISSUE().finditer(_PULL_REQUEST().sub("", message))))
 
 
 def _evidence(signal: str, shows: str, kind: Kind | None) -> Evidence:
@@ -119,7 +120,7 @@ def _branch(branch: str) -> list[Evidence]:
 
 def _conventional(message: str) -> list[Evidence]:
     found = []
-    for match in _CONVENTIONAL.finditer(message):
+    for match in _CONVENTIONAL().finditer(message):
         kind = _WORDS.get(match["type"])
         if kind is not None:
             line = message[match.start() :].split("\n", 1)[0]
@@ -231,7 +232,7 @@ def _subject(change: Change) -> list[Evidence]:
 def _words_of(line: str) -> tuple[Kind, str] | None:
     """The first kind whose words stand in a line; kinds are tried from the most telling words on."""
     for kind, words in _SUBJECT_WORDS:
-        match = words.search(line.lower())
+        match = words().search(line.lower())
         if match:
             return kind, match[0]
     return None

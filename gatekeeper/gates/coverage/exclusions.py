@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.model.change import Change, FileChange, Role
 
-PRAGMA = re.compile(r"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
+PRAGMA = lazy_pattern(r"#\s*pragma[:\s]?\s*no\s*(cover|branch)", re.IGNORECASE)
 CONFIGURATIONS = frozenset({".coveragerc", ".coveragerc.toml", "setup.cfg", "tox.ini", "pyproject.toml"})
 MOST_NAMED = 5
 
@@ -21,7 +22,7 @@ def exclusion_notes(change: Change, held: bool = False) -> tuple[str, ...]:
         for file in change.files
         if file.is_python and file.role is Role.SOURCE  # lines of tests are never in the figures
         for line in sorted(file.added_lines)
-        if PRAGMA.search(_line(file, line))
+        if PRAGMA().search(_line(file, line))
     ]
     notes = []
     if places:

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 
 from gatekeeper.formats.credentials import Patterns, credential_patterns, mask, without_credentials
+from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.finding import Severity
 from gatekeeper.model.frozen import dataclass
 
-_ALLOW = re.compile(r"gatekeeper:\s*allow-secret\b[\s:,-]*(.*?)\s*(?:\*/|-->|$)")
-_PLACEHOLDER = re.compile(
+_ALLOW = lazy_pattern(r"gatekeeper:\s*allow-secret\b[\s:,-]*(.*?)\s*(?:\*/|-->|$)")
+_PLACEHOLDER = lazy_pattern(
     r"example|placeholder|dummy|changeme|your[_-]?|xxxx|\*{3}|\.\.\.|<[a-z_ -]+>"
     r"|0123456789|1234567890|abcdefgh|(.)\1{9}",
     re.I,
@@ -19,11 +20,11 @@ _PLACEHOLDER = re.compile(
 _PLAIN_PASSWORDS = frozenset(
     {"password", "passwd", "pass", "pwd", "secret", "pw", "test", "token", "user", "postgres", "root"}
 )
-_LOCAL_HOST = re.compile(
+_LOCAL_HOST = lazy_pattern(
     r"@(?:localhost|127\.|0\.0\.0\.0|host\b|hostname\b|db\b|redis\b|postgres\b|mysql\b|proxy\b|.*\.(?:test|local|invalid|example)\b)",
     re.I,
 )
-_KEY_BODY = re.compile(r"(?:[\s\"'#>,+]|\\[nr])*(?:[A-Za-z0-9+/=]{40}|(?:Proc-Type|Version|Comment): )")
+_KEY_BODY = lazy_pattern(r"(?:[\s\"'#>,+]|\\[nr])*(?:[A-Za-z0-9+/=]{40}|(?:Proc-Type|Version|Comment): )")
 """What follows the header of a real key; code that only looks for such headers has none."""
 _MILD_OUTSIDE_SOURCE = frozenset({"private-key", "jwt", "url-password"})
 _LONGEST_LINE = 20_000
@@ -62,10 +63,10 @@ def secrets_in(file: FileChange) -> Iterator[Secret]:
 def _on_line(file: FileChange, number: int, line: str, following: str, patterns: Patterns) -> Iterator[Secret]:
     for rule, title, pattern in patterns:
         for match in pattern.finditer(line):
-            key = rule != "private-key" or _KEY_BODY.match(line[match.end() :]) or _KEY_BODY.match(following)
+            key = rule != "private-key" or _KEY_BODY().match(line[match.end() :]) or _KEY_BODY().match(following)
             if not key or _is_placeholder(rule, match.group()):
                 continue
-            allow = _ALLOW.search(line)
+            allow = _ALLOW().search(line)
             advice = "; a reason must follow `gatekeeper: allow-secret`" if allow and not allow[1] else ""
             mild = rule in _MILD_OUTSIDE_SOURCE and file.role in (Role.TEST, Role.DOCS, Role.EXAMPLE)
             yield Secret(
@@ -85,5 +86,7 @@ def _is_placeholder(rule: str, secret: str) -> bool:
         return False
     if rule == "url-password":
         password = secret.rpartition("@")[0].rpartition(":")[2]
-        return password.lower() in _PLAIN_PASSWORDS or bool(_PLACEHOLDER.search(secret) or _LOCAL_HOST.search(secret))
-    return bool(_PLACEHOLDER.search(secret))
+        return password.lower() in _PLAIN_PASSWORDS or bool(
+            _PLACEHOLDER().search(secret) or _LOCAL_HOST().search(secret)
+        )
+    return bool(_PLACEHOLDER().search(secret))
