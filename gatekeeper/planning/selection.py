@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.code_units import ANNOTATIONS, AT_IMPORT, DOCSTRINGS, read_units
 from gatekeeper.model.change import ChangeKind, FileChange
-from gatekeeper.model.selection import KnownTest, Selection, TestMap, Touched
+from gatekeeper.model.selection import Selection, TestMap, Touched
 from gatekeeper.planning.selection_coverage import carried
 from gatekeeper.planning.selection_graph import importers_of
 from gatekeeper.planning.selection_paths import (
@@ -56,6 +58,11 @@ class _Effects:
     paths: set[str] = field(default_factory=set)
     names: set[str] = field(default_factory=set)
     near: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def concerned(self) -> set[str]:
+        """The files of which a test may run something that counts; asked for once nothing is added any more."""
+        return {*self.units, *self.covering, *(self.paths - self.still)}
 
 
 def select(
@@ -199,8 +206,12 @@ def _runs(known: TestMap, effects: _Effects, changed: bool) -> Iterator[tuple[st
     """Each known test that has to run, with the reason; raises where all have to."""
     reached = importers_of(known, effects.at_import)
     _for_all(known, effects, reached, changed)
+    reasons: dict[int, str] = {}  # many tests touched the same, and share the object that tells it
     for name, test in known.tests.items():
-        reason = test.again or _because(test, effects, reached, changed)
+        own, touched = test.again or _at_import(test.path, effects, reached), test.touched
+        if not own and id(touched) not in reasons:
+            reasons[id(touched)] = _because(touched, effects, reached, changed)
+        reason = own or reasons[id(touched)]
         if reason:
             yield name, reason
 
@@ -218,12 +229,15 @@ def _for_all(known: TestMap, effects: _Effects, reached: Mapping[str, str], chan
         raise _AllTests(f"outside of any test, {reason}")
 
 
-def _because(test: KnownTest, effects: _Effects, reached: Mapping[str, str], changed: bool) -> str:
-    """Why a test has to run; empty where its outcome holds."""
-    for path in (test.path, *test.touched.entered):
-        if path in reached:
-            return effects.at_import[reached[path]]
-    return _touches(test.touched, effects, changed)
+def _at_import(path: str, effects: _Effects, reached: Mapping[str, str]) -> str:
+    """Why an import of a file does something else; empty where it does not."""
+    return effects.at_import[reached[path]] if path in reached else ""
+
+
+def _because(touched: Touched, effects: _Effects, reached: Mapping[str, str], changed: bool) -> str:
+    """Why tests that touched this have to run; empty where their outcome holds."""
+    imported = _entered(touched, reached.keys())
+    return _at_import(imported[0], effects, reached) if imported else _touches(touched, effects, changed)
 
 
 def _touches(touched: Touched, effects: _Effects, changed: bool) -> str:
@@ -235,7 +249,8 @@ def _touches(touched: Touched, effects: _Effects, changed: bool) -> str:
 
 def _enters(touched: Touched, effects: _Effects) -> str:
     """Which of the changed code it runs, in words."""
-    for path, units in touched.entered.items():
+    for path in _entered(touched, effects.concerned):
+        units = touched.entered[path]
         if units & effects.units.get(path, frozenset()):
             return f"it runs what changed in {path}"
         if units & effects.covering.get(path, frozenset()):
@@ -246,6 +261,12 @@ def _enters(touched: Touched, effects: _Effects) -> str:
         if not touched.reads.isdisjoint((path, f"{parent_of(path)}/")):
             return f"it starts a program that may cover lines that are new in {path}"
     return ""
+
+
+def _entered(touched: Touched, paths: AbstractSet[str]) -> list[str]:
+    """Those of the files that it entered, in its own order."""
+    met = touched.entered.keys() & paths
+    return [path for path in touched.entered if path in met] if met else []
 
 
 def _looks_at(touched: Touched, effects: _Effects) -> str:
