@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 from collections.abc import Iterator
@@ -67,10 +68,17 @@ def installed_plugins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
 
 
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A home folder for each test, numbered by us: pytest would list all folders of thousands of tests for the next one."""
+    return (tmp_path_factory.mktemp("homes") / str(number) for number in itertools.count())
+
+
 @pytest.fixture(autouse=True)
-def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def isolated(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Keep the tests away from the home folder, from Git's settings and from a surrounding hook or environment."""
-    home = tmp_path_factory.mktemp("home")
+    home = next(homes)
+    home.mkdir()
     for name in (
         "GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_QUARANTINE_PATH", "GATEKEEPER_SKIP",
         "VIRTUAL_ENV", "CONDA_PREFIX", "GITHUB_ACTIONS", "CI", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE",
