@@ -80,10 +80,14 @@ def request_for(
     )
 
 
+def clean_environment() -> dict[str, str]:
+    """The variables of the environment without those that tell Python, pytest or Git what to do."""
+    return {name: value for name, value in os.environ.items() if name == KEPT or not name.startswith(DROPPED)}
+
+
 def do(job: Job) -> Outcome:
     """Run a job in a clean environment."""
-    environment = {name: value for name, value in os.environ.items() if name == KEPT or not name.startswith(DROPPED)}
-    environment.update(job.env)
+    environment = clean_environment() | dict(job.env)
     for output in job.outputs:
         Path(output).unlink(missing_ok=True)
     done = subprocess.run(

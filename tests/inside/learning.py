@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterable, Mapping
@@ -16,7 +15,7 @@ from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import Selection, TestMap
 from gatekeeper.planning.selection import select
 from gatekeeper.planning.selection_update import Sources, unfit, updated
-from tests.gates.project_runs import DROPPED, file_change, lay_out
+from tests.gates.project_runs import clean_environment, file_change, lay_out
 
 PROGRAM = Path(gatekeeper.__file__).parent / "inside" / "run_tests.py"
 
@@ -41,8 +40,7 @@ def run_recorded(
         "packages": [], "args": list(arguments), "only": [], "rootdir": "", "cache": str(tree.parent / "cache"),
         "measure": None, "base": None, "record": {"trace": str(trace), "reuse": list(chosen.reuse), **known},
     }  # fmt: skip
-    environment = {name: value for name, value in os.environ.items() if not name.startswith(DROPPED)}
-    environment |= {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", **variables}
+    environment = clean_environment() | {"PYTHONPATH": str(tree), "PYTHONDONTWRITEBYTECODE": "1", **variables}
     done = subprocess.run(
         [sys.executable, str(PROGRAM)],
         input=json.dumps(request),

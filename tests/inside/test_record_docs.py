@@ -315,7 +315,7 @@ def test_a_library_is_heard_and_so_is_a_process(tmp_path: Path) -> None:
 
 def test_workers_tell_of_docstrings(tmp_path: Path) -> None:
     more = "import app, inspect\nTEXT = inspect.getdoc(app)\n\ndef test_more():\n    assert app.one.__doc__\n"
-    addopts = "[tool:pytest]\naddopts = -n 2 -p no:randomly\n"
+    addopts = "[tool:pytest]\naddopts = -p xdist -n 2\n"
     tree = written(tmp_path / "tree", {**SMALL, "test_more.py": more, "setup.cfg": addopts})
     known, _ = learn(tree)
     assert affected(known, edit(tree, "app.py", "The app.", "Another.")) == {"test_one", "test_two", "test_more"}

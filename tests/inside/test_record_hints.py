@@ -336,7 +336,7 @@ def test_a_process_is_heard(tmp_path: Path) -> None:
 
 def test_workers_tell_of_annotations(tmp_path: Path) -> None:
     more = "import app, inspect\nTEXT = inspect.signature(app.one)\n\ndef test_more():\n    assert app.one.__annotations__\n"
-    addopts = "[tool:pytest]\naddopts = -n 2 -p no:randomly\n"
+    addopts = "[tool:pytest]\naddopts = -p xdist -n 2\n"
     tree = written(tmp_path / "tree", {**SMALL, "test_more.py": more, "setup.cfg": addopts})
     known, _ = learn(tree)
     assert affected(known, edit(tree, "app.py", "x: int = 1", "x: str = 1")) == {"test_one", "test_two", "test_more"}

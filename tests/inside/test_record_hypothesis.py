@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.inside.learning import affected, edit, learn, written
 
 FILES = {
@@ -28,6 +30,7 @@ FILES = {
 }
 
 
+@pytest.mark.usefixtures("installed_plugins")
 def test_only_tests_that_draw_from_constants_run_for_a_constant_that_they_do_not_reach(tmp_path: Path) -> None:
     tree = written(tmp_path / "tree", FILES)
     known, report = learn(tree)

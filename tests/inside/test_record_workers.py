@@ -31,7 +31,7 @@ FILES = {
     "test_add.py": "from app import add\n\ndef test_add():\n    assert add(1, 2) == 3\n\ndef test_one():\n    pass\n",
     "test_sub.py": "from app import sub\n\ndef test_sub():\n    assert sub(1, 2) == -1\n\ndef test_two():\n    pass\n",
     "test_service.py": "def test_first(service):\n    assert service\n\ndef test_second(service):\n    assert service\n",
-    "setup.cfg": "[tool:pytest]\naddopts = -n 2 -p no:randomly\n",
+    "setup.cfg": "[tool:pytest]\naddopts = -p xdist -n 2\n",
 }
 
 
