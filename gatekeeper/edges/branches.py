@@ -21,12 +21,16 @@ def branch_of(repository: Repository, target: Target, environment: Mapping[str, 
     name = _named_in_file(repository)
     if target.head and target.head != (_tip_in_file(repository, name) or repository.commit("HEAD")):
         return ""
-    if name:
-        return name
+    return name or _told_by_git(repository) or environment.get("GITHUB_HEAD_REF", "")
+
+
+def _told_by_git(repository: Repository) -> str:
+    """The branch that HEAD is, in Git's words; Git is not asked where HEAD is seen to be a commit and no branch."""
+    head = Path(repository.git_dir, "HEAD")
+    if _ID.fullmatch(_text(head).strip()) and not head.is_symlink():  # Git once made HEAD a link to its branch
+        return ""
     status, output, _ = repository.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
-    if status == 0:
-        return output.decode("utf-8", "surrogateescape").strip()
-    return environment.get("GITHUB_HEAD_REF", "")
+    return output.decode("utf-8", "surrogateescape").strip() if status == 0 else ""
 
 
 def _named_in_file(repository: Repository) -> str:

@@ -15,8 +15,8 @@ from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
 
-from gatekeeper.edges.git_program import execute, listening, no_repository
-from gatekeeper.formats.cat_file import read_objects
+from gatekeeper.edges.git_program import execute, no_repository
+from gatekeeper.edges.object_reader import ObjectReader
 from gatekeeper.model.errors import GatekeeperError, UsageError
 
 _HARDENING = (
@@ -221,15 +221,14 @@ class Repository:
         names = list(objects)
         if not names:
             return []
-        asked = ("\n".join(names) + "\n").encode()
-        with listening(*self._command("cat-file", "--batch"), asked) as output:
-            try:
-                found, oversize = read_objects(output, len(names), limit)
-            except EOFError as end:
-                raise GitError("git cat-file failed before it had printed everything") from end
+        try:
+            found, oversize = self._objects.read(names, limit)
+        except EOFError as end:
+            raise GitError("git cat-file failed before it had printed everything") from end
         if not oversize:
             return found
         # asking for the sizes first costs a process more, reading past a large object takes long
+        asked = "".join(f"{name}\n" for name in names).encode()
         checked = self.run("cat-file", "--batch-check", stdin=asked).splitlines()
         small = [
             name
@@ -238,6 +237,11 @@ class Repository:
         ]
         known = dict(zip(small, self.contents(small, limit), strict=True))
         return [known.get(name) for name in names]
+
+    @cached_property
+    def _objects(self) -> ObjectReader:
+        """What is asked for the bytes of objects."""
+        return ObjectReader(*self._command("cat-file", "--batch"))
 
 
 def find_repository(folder: str) -> Repository:

@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
-from typing import TYPE_CHECKING, BinaryIO, cast
+from subprocess import PIPE
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from gatekeeper.model.errors import GatekeeperError
 
@@ -40,19 +41,29 @@ def execute(
     return int(status), output if isinstance(output, bytes) else b"", str(error)
 
 
-@contextmanager
-def listening(arguments: list[str], folder: str, env: Mapping[str, str], stdin: bytes) -> Iterator[BinaryIO]:
-    """What Git prints, to be read while it runs; leaving the block ends it, and its exit code is not told."""
-    with _source(stdin) as source, _told_if_missing():
-        process = _load()(folder).execute(
-            ["git", *arguments], istream=source, as_process=True, env={"GIT_TERMINAL_PROMPT": "0", **env}
-        )
-        try:
-            yield cast(BinaryIO, process.stdout)
-        finally:
-            running = cast("Popen[bytes]", process.proc)
+class AnsweringGit:
+    """A Git that waits for questions on its input, until `end` is called or the input is closed."""
+
+    def __init__(self, process: Any) -> None:
+        self._process = process
+        self.stdin: BinaryIO = process.stdin
+        self.stdout: BinaryIO = process.stdout
+
+    def end(self) -> None:
+        """End it, whatever it still wants to say; a second time nothing happens."""
+        running = cast("Popen[bytes]", self._process.proc)
+        if running.returncode is None:
             running.kill()
             running.communicate()
+
+
+def answering(arguments: list[str], folder: str, env: Mapping[str, str]) -> AnsweringGit:
+    """Start a Git in a folder that is asked again and again."""
+    with _told_if_missing():
+        settings = {"GIT_TERMINAL_PROMPT": "0", **env}
+        asked = cast(BinaryIO, PIPE)
+        process = _load()(folder).execute(["git", *arguments], istream=asked, as_process=True, env=settings)
+    return AnsweringGit(process)
 
 
 @contextmanager

@@ -1,0 +1,61 @@
+"""Reads objects through one Git that stays: to start one costs as much as to read some hundred objects."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from threading import Lock
+from typing import BinaryIO
+from weakref import finalize
+
+from gatekeeper.edges.git_program import AnsweringGit, answering
+from gatekeeper.formats.cat_file import read_objects
+
+_AT_ONCE = 50  # ids, of 41 or 65 bytes: no system's pipe is too small for them, so that nobody waits for the other
+
+
+class ObjectReader:
+    """A `git cat-file --batch` that is started with the first question, and ends with whoever holds this.
+
+    Threads may ask at the same time; one is answered after another.
+    """
+
+    def __init__(self, arguments: list[str], folder: str, env: Mapping[str, str]) -> None:
+        self._how = arguments, folder, env
+        self._git: AnsweringGit | None = None
+        self._lock = Lock()
+
+    def read(self, names: Sequence[str], limit: int) -> tuple[list[bytes | None], bool]:
+        """The objects of these ids as `read_objects` tells them; raises `EOFError` where Git ends before the last."""
+        with self._lock:
+            git, self._git = self._git or self._start(), None
+            found: list[bytes | None] = []
+            is_whole = False
+            try:
+                found, is_whole = _answers(git.stdin, git.stdout, names, limit)
+            except BrokenPipeError as ended:
+                raise EOFError from ended
+            finally:
+                if is_whole:
+                    self._git = git
+                else:  # half an answer may still be on its way: this one can be asked nothing more
+                    git.end()
+            return found, not is_whole
+
+    def _start(self) -> AnsweringGit:
+        git = answering(*self._how)
+        finalize(self, git.end).atexit = False  # Git ends by itself where we do
+        return git
+
+
+def _answers(stdin: BinaryIO, stdout: BinaryIO, names: Sequence[str], limit: int) -> tuple[list[bytes | None], bool]:
+    """The objects up to the first that is too large, and whether there was none."""
+    found: list[bytes | None] = []
+    for first in range(0, len(names), _AT_ONCE):
+        some = names[first : first + _AT_ONCE]
+        stdin.write("".join(f"{name}\n" for name in some).encode())
+        stdin.flush()
+        more, is_oversize = read_objects(stdout, len(some), limit)
+        found += more
+        if is_oversize:
+            return found, False
+    return found, True
