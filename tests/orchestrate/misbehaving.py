@@ -11,12 +11,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.orchestrate.shop import Ran, Shop
+from tests.orchestrate.shop import QUICK, Ran, Shop
 from tests.repository import GitRepository
 
 HOSTILE = Path(__file__).parent / "agents" / "hostile.py"
-QUICK = "gates: {review: off, coverage: off, docs: off}\n"
-"""Where it is not the gates that a test is about, one is enough."""
 _RUNS = "refs/gatekeeper/orchestrations/"
 
 

@@ -29,6 +29,8 @@ FILES = {
     "pyproject.toml": '[project]\nname = "shop"\nversion = "1"\n\n[tool.pytest.ini_options]\npythonpath = ["src"]\n',
     ".gitignore": "__pycache__/\n",
 }
+QUICK = "gates: {review: off, coverage: off, docs: off}\n"
+"""Where it is not the gates that a test is about, one is enough."""
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestrate.misbehaving import QUICK
-from tests.orchestrate.shop import AGENT, CART, DISCOUNTED, FILES, TESTED, Shop
+from tests.orchestrate.shop import AGENT, CART, DISCOUNTED, FILES, QUICK, TESTED, Shop
 from tests.repository import GitRepository
 
 MENDING = ["Mend what quality gates found"]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.orchestrate.shop import CART, DISCOUNTED, PATIENCE, TESTED, Shop
+from tests.orchestrate.shop import CART, DISCOUNTED, PATIENCE, QUICK, TESTED, Shop
 from tests.repository import GitRepository
 
 WHOLE = {"append": {"src/shop/cart.py": DISCOUNTED}, "write": {"tests/test_discounts.py": TESTED}}
@@ -21,6 +21,13 @@ WHOLE = {"append": {"src/shop/cart.py": DISCOUNTED}, "write": {"tests/test_disco
 def shop(repository: GitRepository, tmp_path: Path) -> Shop:
     """The project, committed on a branch."""
     return Shop.open(repository, tmp_path / "script.json")
+
+
+@pytest.fixture
+def one_gate(shop: Shop) -> None:
+    """Leaves one gate to the project, for what is not about gates."""
+    roster = shop.repository.git("show", "main:.gatekeeper.yml")
+    shop.repository.commit({".gatekeeper.yml": f"{roster}\n{QUICK}"}, "One gate")
 
 
 def test_work_that_passes_becomes_a_branch_and_nothing_else_changes(shop: Shop, tmp_path: Path) -> None:
@@ -89,6 +96,7 @@ def test_commits_are_mended_and_taken_over(shop: Shop) -> None:
     assert shop.repository.git("status", "--porcelain") == "?? notes.txt"
 
 
+@pytest.mark.usefixtures("one_gate")
 def test_lanes_in_conflict_are_joined_by_working_again(shop: Shop) -> None:
     """Both write the same new document, which neither owns."""
     shop.follows(
@@ -116,6 +124,7 @@ def test_a_rehearsal_starts_nothing(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.usefixtures("one_gate")
 def test_an_interrupt_loses_nothing_and_it_goes_on(shop: Shop, number: signal.Signals, tmp_path: Path) -> None:
     shop.follows({**WHOLE, "until": str(tmp_path / "go")})
     before = shop.repository.state()["files"]
@@ -167,6 +176,7 @@ def test_an_agent_without_a_program(repository: GitRepository, tmp_path: Path) -
     assert "--agent" in ran.said
 
 
+@pytest.mark.usefixtures("one_gate")
 def test_the_end_as_a_document(shop: Shop) -> None:
     shop.follows(WHOLE)
     done = subprocess.run(
@@ -178,6 +188,7 @@ def test_the_end_as_a_document(shop: Shop) -> None:
     assert document["ending"] == "approved"
 
 
+@pytest.mark.usefixtures("one_gate")
 def test_fixers_come_before_any_agent(shop: Shop) -> None:
     shop.follows({"append": {"src/shop/cart.py": DISCOUNTED.replace("(1 - share)", "( 1 -   share )")},
         "write": {"tests/test_discounts.py": TESTED}})  # fmt: skip
@@ -202,6 +213,7 @@ def test_an_agent_whose_program_is_not_there_is_told_before_anything_begins(
     assert shop.repository.state() == before
 
 
+@pytest.mark.usefixtures("one_gate")
 def test_a_result_that_cannot_be_taken_over_or_written_is_still_approved(shop: Shop, tmp_path: Path) -> None:
     shop.follows(WHOLE)
     edited = shop.repository.path / "src/shop/cart.py"
@@ -216,6 +228,7 @@ def test_a_result_that_cannot_be_taken_over_or_written_is_still_approved(shop: S
     assert "was approved; there is nothing left to do" in again.said
 
 
+@pytest.mark.usefixtures("one_gate")
 def test_a_reader_who_goes_away_does_not_end_the_work(shop: Shop) -> None:
     shop.follows(WHOLE)
     argv = shop.argv("--task", "Add discounts", "--files", "src/**", "--agent", "scripted")
