@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -25,6 +24,7 @@ from gatekeeper.formats.terminal_text import fit, phrase
 from gatekeeper.inspectors.scripted_model import packed
 from gatekeeper.model.agent_trial import Standing, Trial
 from gatekeeper.model.errors import GatekeeperError, UsageError
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.orchestration import Assignment, Worked
 
 _VERSION_SECONDS = 30.0

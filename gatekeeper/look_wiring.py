@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,7 @@ from gatekeeper.formats.layout import find_layout
 from gatekeeper.model.candidate import Project, Target
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field, replace
 from gatekeeper.model.mode import ModeWish
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,7 +25,7 @@ from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.change import Change
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.finding import Severity
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field, replace
 from gatekeeper.model.mode import ModeWish
 from gatekeeper.model.plan import ChangePlan, Dependency
 from gatekeeper.model.policy import Policy, ProjectPolicy

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import replace
 
 from gatekeeper.edges.places import own_slot
 from gatekeeper.engine.broadcast import Broadcast
@@ -12,6 +11,7 @@ from gatekeeper.engine.decide import decide
 from gatekeeper.look_wiring import Ground, Plans, RunOptions, look, part_for, plans_of
 from gatekeeper.model.candidate import Candidate
 from gatekeeper.model.events import GateJudged, RunAbandoned, RunEnded, RunStarted
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.report import Report
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.planning.metrics import measure

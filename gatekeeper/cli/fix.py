@@ -8,7 +8,6 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TextIO
 
 from gatekeeper.edges.undisturbed import interrupted
@@ -18,6 +17,7 @@ from gatekeeper.formats.json_values import json_value
 from gatekeeper.formats.text_style import TextStyle, fits_encoding, has_signs
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.fix import Fixes, FixState
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.report import Exit
 from gatekeeper.wiring import RunOptions
 

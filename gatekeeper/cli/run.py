@@ -8,7 +8,6 @@ import shutil
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
@@ -17,6 +16,7 @@ from gatekeeper.cli.modes import wish_of as mode_wish_of
 from gatekeeper.cli.target_options import add_target_options, wish_of
 from gatekeeper.formats.reporting import ReporterOptions
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.policy import Setting
 from gatekeeper.model.report import Report
 from gatekeeper.ports import Reporter

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from gatekeeper.edges.git import Repository
@@ -13,6 +12,7 @@ from gatekeeper.formats.github_event import MOST_BYTES, ON_PULL_REQUEST, GithubE
 from gatekeeper.formats.terminal_text import phrase
 from gatekeeper.model.candidate import Target
 from gatekeeper.model.errors import GatekeeperError, UsageError
+from gatekeeper.model.frozen import replace
 
 _WITHOUT_CHANGE = frozenset({"workflow_dispatch", "schedule"})
 _HISTORY = "check out with `fetch-depth: 0`"

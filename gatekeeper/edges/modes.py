@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
@@ -18,6 +17,7 @@ from gatekeeper.formats.mode_file import read_mode
 from gatekeeper.formats.rule_file import read_rule
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.mode import BUILT_IN, MODES, RULES, Mode
 from gatekeeper.model.mode_library import Library
 from gatekeeper.model.rules import RuleFile

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from gatekeeper.edges.git import Repository
 from gatekeeper.edges.overrides import governing_overrides
 from gatekeeper.model.candidate import Target, TargetKind
 from gatekeeper.model.errors import UsageError
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.gate_override import OverrideRecord, OverrideState
 from gatekeeper.model.mode import MODES, RULES
 from gatekeeper.model.policy import DEFAULTS_ALONE, Policy, Setting

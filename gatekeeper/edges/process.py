@@ -10,7 +10,6 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from typing import IO, cast
 
@@ -18,7 +17,7 @@ from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.guard import Guard
 from gatekeeper.edges.listening import FLOOD, PAUSE_SECONDS, PROGRESS, Listener, ProcessEnd, Taker, listen
 from gatekeeper.edges.strays import BIRTHS, LEADERS, clear_away, kill_strays
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 
 _COOKIE = "GATEKEEPER_RUN"
 _GRACE_SECONDS = 2.0

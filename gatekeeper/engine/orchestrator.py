@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import partial
 
 from gatekeeper.engine.chronicle import Chronicle
@@ -11,6 +10,7 @@ from gatekeeper.engine.duties import Done, Duties, Duty, News
 from gatekeeper.engine.hands import Hands
 from gatekeeper.engine.standing import state_of, told
 from gatekeeper.model.errors import GatekeeperError
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.orchestration import Ending, Joined, Judgement, Landed, Orchestrated, Progress, Said, State, Work
 from gatekeeper.model.orchestration_events import Integrated, IterationBegan, Judged
 from gatekeeper.model.plan import PILLAR_OF, ChangePlan, Phase, Pillar, Workstream

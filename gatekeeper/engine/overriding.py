@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from gatekeeper.formats.globs import matches
 from gatekeeper.model.finding import Finding
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.gate_override import GateOverride, OverrideRecord, OverrideState
 from gatekeeper.model.verdict import Status, Verdict
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 
 from gatekeeper.engine.broadcast import Broadcast
 from gatekeeper.engine.overriding import overridden
@@ -12,7 +11,7 @@ from gatekeeper.engine.scheduler import Scheduler
 from gatekeeper.formats.credentials import without_credentials
 from gatekeeper.model.events import GateJudged, JobEnded, JobsPlanned, JobStarted, Tick
 from gatekeeper.model.finding import Finding
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Gate, Request

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Hunk
+from gatekeeper.model.frozen import replace
 
 
 def part_of(change: Change, is_wanted: Callable[[str], bool]) -> Change:

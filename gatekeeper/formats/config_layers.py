@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from typing import Any
 
 from gatekeeper.formats.config_errors import origin
 from gatekeeper.formats.config_values import ROOT_ONLY, relocated, settled
 from gatekeeper.formats.located import Located, Place
 from gatekeeper.model.defaults import COMMAND, GATES, OPTIONAL_GATES, PROJECT, REPOSITORY
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy, Setting
 
 _MERGED = frozenset({"criteria", "openapi", "env", "cache"})

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 from gatekeeper.formats.config_errors import dotted
 from gatekeeper.formats.decoded_text import decoded
 from gatekeeper.formats.located import UNUSABLE, Located, Place, UnreadableDocumentError
 from gatekeeper.formats.terminal_text import one_line
+from gatekeeper.model.frozen import replace
 
 TABLE: Place = ("tool", "gatekeeper")
 _DEPTH_LIMIT = 32

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from gatekeeper.formats.json_values import json_path
 from gatekeeper.formats.terminal_text import one_line, phrase
 from gatekeeper.formats.text_style import Role, TextStyle
 from gatekeeper.model.fix import Fixes, FixState
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.report import Exit, Report
 from gatekeeper.model.verdict import Status, Verdict
 

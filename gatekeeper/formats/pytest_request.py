@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any
 
 from gatekeeper.model.candidate import TargetKind
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.job import Job, Need
 from gatekeeper.ports import Request
 

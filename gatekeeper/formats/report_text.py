@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatekeeper.formats.closing import accounted, counted, outcome, parallelism
-from gatekeeper.formats.finding_text import finding_lines
-from gatekeeper.formats.job_text import job_lines
 from gatekeeper.formats.policy_text import SHOWN as POLICY_SHOWN
 from gatekeeper.formats.policy_text import override_sentences, policy_sentences
 from gatekeeper.formats.reporting import ReporterOptions
@@ -31,6 +29,8 @@ def report_lines(report: Report, options: ReporterOptions, style: TextStyle) -> 
     lines += _policy(report, options, style)
     lines += _elsewhere(report, options, style)
     if options.verbose:
+        from gatekeeper.formats.job_text import job_lines  # noqa: PLC0415 - seldom asked for
+
         lines += job_lines(report.jobs, report.outcomes, style)
     return lines + _ending(report, style)
 
@@ -77,6 +77,10 @@ def _count(verdict: Verdict) -> str:
 def _findings(verdict: Verdict, report: Report, options: ReporterOptions, style: TextStyle) -> list[str]:
     ordered = sorted(verdict.findings, key=lambda finding: finding.order)
     shown = ordered if options.verbose else ordered[:FINDINGS_SHOWN]
+    if not shown:
+        return []
+    from gatekeeper.formats.finding_text import finding_lines  # noqa: PLC0415 - most runs find nothing
+
     lines: list[str] = []
     for finding in shown:
         block = finding_lines(finding, report.change, style)

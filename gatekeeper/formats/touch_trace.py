@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from typing import Any
 
 from gatekeeper.formats.json_parts import read_parts
 from gatekeeper.formats.unreadable import UnreadableReport
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.selection import Covered
 
 Places = Mapping[str, frozenset[int]]

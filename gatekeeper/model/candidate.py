@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from enum import StrEnum
 
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 
 EMPTY_TREES = frozenset(
     {

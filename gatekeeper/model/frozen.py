@@ -4,18 +4,20 @@
 and a run has 150 such classes, for which each commit waits. Here all records share their methods;
 `__init__` is compiled for those of which many are made, and what `dataclasses` tells of the fields is found out when
 somebody asks for it first. What is made is a dataclass to whoever asks: `fields`, `replace` and `asdict` work on it.
+
+Even to import `dataclasses` takes as long as a hundred such classes, as it brings `inspect`, `ast` and `dis`. So
+`field` and `replace` are here as well, and nothing that every run needs takes them from there.
 """
 
 from __future__ import annotations
 
-import dataclasses
 from functools import partial
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from dataclasses import dataclass
+    from dataclasses import dataclass, field, replace
 else:
 
     def dataclass(*, frozen: bool, slots: bool = False) -> Any:
@@ -27,10 +29,23 @@ else:
             raise TypeError("this makes frozen records; the one of the standard library makes others")
         return partial(_made, slots=slots)
 
+    def field(*, default_factory: Callable[[], Any]) -> Any:
+        """What stands behind the annotation of a field whose default is made for each record."""
+        return _Fresh(default_factory)
 
-__all__ = ["dataclass"]
+    def replace(record: Any, /, **changes: Any) -> Any:
+        """The record with other values in some fields; one of the standard library's is left to that."""
+        kind = type(record)
+        if not hasattr(kind, "_defaults"):
+            import dataclasses  # noqa: PLC0415 - its record is there, so it is as well
 
-_NOTHING = dataclasses.MISSING
+            return dataclasses.replace(record, **changes)
+        return kind(**{name: getattr(record, name) for name in kind._defaults} | changes)
+
+
+__all__ = ["dataclass", "field", "replace"]
+
+_NOTHING = object()
 _FEW = 16
 _TOLD = ("__dataclass_fields__", "__dataclass_params__")
 
@@ -99,11 +114,15 @@ class _Fresh:
 
 def _default(plain: type, given: Any) -> Any:
     """The default of a field, from what stands behind its annotation."""
-    if not isinstance(given, dataclasses.Field):
+    if type(given).__module__ != "dataclasses":
         return given
+    import dataclasses  # noqa: PLC0415 - where there is a field of its making, it is there
+
     if not (given.init and given.repr and given.compare) or given.kw_only is True:
         raise TypeError(f"{plain.__qualname__} has a field of a kind that this does not make")
-    return given.default if given.default_factory is dataclasses.MISSING else _Fresh(given.default_factory)
+    if given.default_factory is not dataclasses.MISSING:
+        return _Fresh(given.default_factory)
+    return _NOTHING if given.default is dataclasses.MISSING else given.default
 
 
 def _inherited(plain: type) -> dict[str, Any]:
@@ -111,14 +130,19 @@ def _inherited(plain: type) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for kind in reversed(plain.__mro__[1:]):
         own = vars(kind).get("_defaults")
-        if own is None and dataclasses.is_dataclass(kind):
+        if own is None and "__dataclass_fields__" in vars(kind):
             raise TypeError(f"{plain.__qualname__} has a base that is made by the standard library")
         found |= own or {}
     return found
 
 
-def _asked(plain: type, name: str, _: type) -> Any:
+def _asked(plain: type, name: str, kind: Any) -> Any:
     """What `dataclasses` notes of a class, found out on the class as it was written."""
+    import dataclasses  # noqa: PLC0415 - hardly any run asks
+
+    for own in vars(plain).get("__annotations__", {}):
+        if isinstance(kind._defaults.get(own), _Fresh):
+            setattr(plain, own, dataclasses.field(default_factory=kind._defaults[own].make))
     return getattr(dataclasses.dataclass(init=False, repr=False, eq=False)(plain), name)
 
 
@@ -163,7 +187,7 @@ def _initialiser(kind: Any) -> Any:
 
 
 def _repr(self: Any) -> str:
-    inside = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in dataclasses.fields(self))
+    inside = ", ".join(f"{name}={getattr(self, name)!r}" for name in self._defaults)
     return f"{type(self).__qualname__}({inside})"
 
 
@@ -176,17 +200,21 @@ def _hash(self: Any) -> int:
 
 
 def _setattr(self: object, name: str, value: object) -> None:
+    import dataclasses  # noqa: PLC0415 - for a mistake alone
+
     raise dataclasses.FrozenInstanceError(f"cannot assign to field {name!r}")
 
 
 def _delattr(self: object, name: str) -> None:
+    import dataclasses  # noqa: PLC0415 - for a mistake alone
+
     raise dataclasses.FrozenInstanceError(f"cannot delete field {name!r}")
 
 
 def _getstate(self: Any) -> list[Any]:
-    return [getattr(self, field.name) for field in dataclasses.fields(self)]
+    return [getattr(self, name) for name in self._defaults]
 
 
 def _setstate(self: Any, state: list[Any]) -> None:
-    for field, value in zip(dataclasses.fields(self), state, strict=True):
-        object.__setattr__(self, field.name, value)
+    for name, value in zip(self._defaults, state, strict=True):
+        object.__setattr__(self, name, value)

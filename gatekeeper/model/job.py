@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 from typing import Any
 
 from gatekeeper.model.finding import Severity
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.gate_override import GateOverride, OverrideRecord
 from gatekeeper.model.policy_change import PolicyChange
 

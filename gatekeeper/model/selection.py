@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import field
 
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 
 Units = Mapping[str, frozenset[int]]
 """Parts of files, by path: the number of a function in the order of the file, or -1 for what an import executes."""

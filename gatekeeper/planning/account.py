@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 
 from gatekeeper.model.account import Account
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.plan import ChangePlan, Phase, Pillar
 from gatekeeper.model.verdict import Status, Verdict

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 
 from gatekeeper.formats.python_outline import Outline, Symbol, read_outline
 from gatekeeper.model.change import Change, FileChange, Role
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

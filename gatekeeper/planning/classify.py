@@ -84,6 +84,8 @@ def issue_references(message: str) -> tuple[str, ...]:
 
     A number in brackets at the end of a line is that of the pull request, which a forge adds to every squashed commit.
     """
+    if not any(map(str.isdecimal, message)):
+        return ()  # there is none without a number, and the pattern is a slow one to compile
     return tuple(dict.fromkeys(match[0] for match in _ISSUE().finditer(_PULL_REQUEST().sub("", message))))
 
 

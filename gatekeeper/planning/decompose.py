@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.changelog import is_changelog
 from gatekeeper.formats.python_source import touched_definitions
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.plan import Dependency, Unit
 from gatekeeper.planning.imports import Edge
 

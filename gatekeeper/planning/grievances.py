@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from gatekeeper.formats.figures import figure
 from gatekeeper.formats.policy_text import policy_sentences
 from gatekeeper.formats.terminal_text import phrase
 from gatekeeper.model.finding import Finding, Severity
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.policy_change import PolicyChange, Relaxed
 from gatekeeper.model.report import Exit, Report
 from gatekeeper.model.verdict import Status, Verdict

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import field
 from pathlib import PurePosixPath
 
 from gatekeeper.model.candidate import Project
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)

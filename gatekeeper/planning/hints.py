@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 from gatekeeper.formats.codeowners import OwnerLine, owner_line
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.plan import Dependency, Pillar, Unit, Workstream
 
 LARGE_COMMIT = 30

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatekeeper.model.change import Change
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.mode import BUILT_IN, ActiveMode, ModeWish
 from gatekeeper.model.mode_library import Library
 from gatekeeper.model.plan import Classification

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.mode import ActiveMode, Mode
 from gatekeeper.model.override import OVERRIDES, Override
 from gatekeeper.model.policy import GatePolicy, Policy, ProjectPolicy, Setting

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import field
 from graphlib import CycleError, TopologicalSorter
 
 from gatekeeper.model.change import Change, ChangeKind, Role
 from gatekeeper.model.errors import UsageError
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.plan import ChangePlan, Classification, Dependency, Pillar, Targets, Unit, Workstream
 from gatekeeper.model.rules import Rules
 from gatekeeper.planning.agents import ROSTER, Selector, Speciality

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.plan import ChangePlan, Criterion, Measure, Phase, Workstream
 from gatekeeper.model.verdict import Status, Verdict
 

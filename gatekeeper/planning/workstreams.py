@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import field, replace
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.globs import is_pattern
 from gatekeeper.model.change import Role, role_of
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, field, replace
 from gatekeeper.model.plan import Dependency, Kind, Phase, Pillar, Workstream
 from gatekeeper.planning.estimate import History, estimate
 from gatekeeper.planning.group import Lane, name_of

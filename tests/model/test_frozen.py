@@ -6,6 +6,8 @@ import copy
 import dataclasses
 import inspect
 import pickle
+import subprocess
+import sys
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -14,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.model.frozen import dataclass as quick
+from gatekeeper.model.frozen import field, replace
 
 usual = dataclasses.dataclass
 
@@ -148,6 +151,44 @@ def test_what_a_class_says_itself_stays(compiled: bool) -> None:
         assert repr(kind(3)) == "<3>"
         with pytest.raises(ValueError, match="negative"):
             kind(-1)
+
+
+@quick(frozen=True, slots=True)
+class Made:
+    """One whose default is made by what is here as well."""
+
+    name: str
+    notes: dict[str, int] = field(default_factory=dict)
+
+
+def test_the_fields_and_changes_of_here_are_those_of_the_standard_library() -> None:
+    assert Made("a") == Made("a", {}) == replace(Made("b"), name="a")
+    assert Made("a").notes is not Made("a").notes
+    assert Made.__dataclass_params__ is not None
+    assert [f.default_factory for f in dataclasses.fields(Made)] == [dataclasses.MISSING, dict]
+    assert dataclasses.replace(Made("a"), notes={"b": 1}) == replace(Made("a"), notes={"b": 1}) == Made("a", {"b": 1})
+    unknown: Any = {"other": 1}
+    with pytest.raises(TypeError, match="unexpected keyword argument 'other'"):
+        replace(Made("a"), **unknown)
+
+
+@given(st.text(), st.integers())
+def test_what_the_standard_library_made_is_changed_by_it(name: str, size: int) -> None:
+    for kind in both(type("Two", (), {"__annotations__": {"name": str, "size": int}, "__doc__": "One."})):
+        assert repr(replace(kind(name, 0), size=size)) == f"Two(name={name!r}, size={size})"
+
+
+def test_nothing_of_the_standard_library_is_brought_by_it() -> None:
+    program = (
+        "import sys; from gatekeeper.model.frozen import dataclass, field, replace\n"
+        "@dataclass(frozen=True, slots=True)\n"
+        "class Made:\n"
+        "    name: str\n"
+        "    notes: dict = field(default_factory=dict)\n"
+        "print(replace(Made('a'), name='b'), [name for name in ('dataclasses', 'inspect') if name in sys.modules])"
+    )
+    done = subprocess.run((sys.executable, "-I", "-c", program), capture_output=True, text=True, check=True)
+    assert done.stdout == "Made(name='b', notes={}) []\n"
 
 
 def test_equal_records_have_the_same_place_in_a_set() -> None:

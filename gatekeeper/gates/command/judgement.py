@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import TypeVar
 
 from gatekeeper.formats.reports import (
@@ -20,7 +19,7 @@ from gatekeeper.formats.tool_output import output_tail
 from gatekeeper.gates.command.parts import judge_coverage, judge_diagnostics, judge_tests
 from gatekeeper.gates.command.trouble import unread
 from gatekeeper.model.finding import Finding, Severity
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.reading import Diagnostic, FileCoverage, TestCase
 from gatekeeper.model.verdict import Status, Verdict

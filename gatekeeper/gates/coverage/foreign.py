@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import replace
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.command_line import reads_of
 from gatekeeper.formats.pytest_request import COMMAND
 from gatekeeper.formats.reports import COVERAGE_FORMATS, UnreadableReport, read_coverage
+from gatekeeper.gates.coverage.concerned import product_files
 from gatekeeper.gates.coverage.measured import Coverage, NotMeasured
-from gatekeeper.model.change import Change, FileChange, Role
+from gatekeeper.model.change import FileChange
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.job import Outcome
 from gatekeeper.model.reading import FileCoverage
 from gatekeeper.ports import Outcomes, Request
 
 COMMENTS = ("//", "/*", "*", "#", "--")
-
-
-def product_files(change: Change) -> tuple[FileChange, ...]:
-    """The changed files of product code, in any language, to which the change added lines."""
-    return tuple(
-        file
-        for file in change.files
-        if file.exists and file.role is Role.SOURCE and file.added and not file.path.endswith(".d.ts")
-    )
 
 
 def foreign_coverage(request: Request, outcomes: Outcomes) -> Coverage:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 from gatekeeper.formats.pytest_request import COMMAND, PYTEST, nonce_of, report_path
 from gatekeeper.formats.test_report import TestReport, read_test_report
 from gatekeeper.formats.unreadable import UnreadableReport
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.reading import FileCoverage
 from gatekeeper.ports import Outcomes, Request
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import replace
 
 from gatekeeper.formats.python_source import parse
 from gatekeeper.model.change import FileChange
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.reading import FileCoverage
 
 _MARK = "TYPE_CHECKING"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from gatekeeper.formats.python_source import lines_for_some_pythons
 from gatekeeper.gates.coverage.measured import FULL_RUN, Coverage, NotMeasured
@@ -12,7 +11,7 @@ from gatekeeper.gates.coverage.never_run import runnable
 from gatekeeper.gates.coverage.statement_lines import changed_lines
 from gatekeeper.model.change import FileChange, LineSpan
 from gatekeeper.model.finding import Finding, Severity
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.reading import FileCoverage
 from gatekeeper.model.verdict import Status, Verdict
 

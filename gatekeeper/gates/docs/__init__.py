@@ -5,16 +5,18 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.formats.basis import basis_of
 from gatekeeper.formats.docs_paths import is_docs, markup_of
-from gatekeeper.gates.docs import checks, openapi
-from gatekeeper.gates.docs.judgement import verdict_of
+from gatekeeper.gates.docs import openapi
 from gatekeeper.model.change import FileChange, Role
 from gatekeeper.model.job import Job
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request
+
+if TYPE_CHECKING:
+    from gatekeeper.gates.docs.checks import Item
 
 _JOB = "docs.inspect"
 _EXEMPT = "^(visit|depart)_"
@@ -43,6 +45,8 @@ class DocsGate:
         """What the facts say of the change."""
         if _JOB not in outcomes:
             return Verdict(request.policy.name, Status.SKIPPED, _NOTHING)
+        from gatekeeper.gates.docs.judgement import verdict_of  # noqa: PLC0415 - only where something was looked at
+
         job, problem = _unseen(request, outcomes)
         if problem:
             return _could_not_look(request, outcomes, job, problem)
@@ -119,8 +123,10 @@ def _inspection(request: Request) -> Job:
     )
 
 
-def _items(request: Request, outcomes: Outcomes, facts: Mapping[str, Any]) -> list[checks.Item] | str:
+def _items(request: Request, outcomes: Outcomes, facts: Mapping[str, Any]) -> list[Item] | str:
     """Everything that was checked, or why the OpenAPI description could not be."""
+    from gatekeeper.gates.docs import checks  # noqa: PLC0415 - only where something was looked at
+
     items = [
         *checks.docstring_items(facts, str(request.policy.value("exempt", _EXEMPT) or "")),
         *checks.parameter_items(facts),

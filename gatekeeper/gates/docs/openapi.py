@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gatekeeper.formats.command_line import words_of
-from gatekeeper.gates.docs.checks import Item
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.ports import Request
+
+if TYPE_CHECKING:
+    from gatekeeper.gates.docs.checks import Item
 
 JOB = "docs.openapi"
 
@@ -52,6 +54,8 @@ def generation(request: Request) -> Job:
 
 def comparison(request: Request, outcome: Outcome, path: str, text: str) -> Item | str:
     """The item that the generated description makes, or in words why the two could not be compared."""
+    from gatekeeper.gates.docs.checks import Item  # noqa: PLC0415 - only where a description was generated
+
     generated = _read(outcome.stdout)
     if not isinstance(generated, dict):
         return f"`{command_of(request)}` printed no OpenAPI description"

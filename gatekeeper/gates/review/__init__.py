@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gatekeeper.gates.review import command, dependents, jobs, profile
+from gatekeeper.gates.review import dependents, jobs, profile
 from gatekeeper.gates.review.judgement import Unseen, Weighed, decide, finding, unseen
-from gatekeeper.gates.review.python import weigh_python
 from gatekeeper.gates.review.scope import any_scope, python_scope
 from gatekeeper.gates.review.secrets import Secret, secrets_in
 from gatekeeper.gates.review.severities import pylint_severity
@@ -25,6 +24,8 @@ class Review:
     def plan(self, request: Request, outcomes: Outcomes) -> tuple[Job, ...]:
         """All jobs are known from the start."""
         if request.policy.command:
+            from gatekeeper.gates.review import command  # noqa: PLC0415 - few projects have a linter of their own
+
             files = any_scope(request.change).files
             return command.plan(request, files) if files else ()
         return (*jobs.plan(request, python_scope(request.change).files), *dependents.plan(request))
@@ -48,7 +49,13 @@ class Review:
 
 
 def _weigh(request: Request, files: Sequence[FileChange], outcomes: Outcomes) -> Weighed:
-    return command.weigh(request, files, outcomes) if request.policy.command else weigh_python(request, files, outcomes)
+    if request.policy.command:
+        from gatekeeper.gates.review.command import weigh  # noqa: PLC0415 - as above
+
+        return weigh(request, files, outcomes)
+    from gatekeeper.gates.review.python import weigh_python  # noqa: PLC0415 - only where Python changed
+
+    return weigh_python(request, files, outcomes)
 
 
 def _dependents(request: Request, outcomes: Outcomes) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

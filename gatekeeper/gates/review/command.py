@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatekeeper.formats.command_line import expand, reads_of
 from gatekeeper.formats.reports import DIAGNOSTIC_FORMATS, UnreadableReport, read_diagnostics
@@ -13,6 +12,7 @@ from gatekeeper.formats.tool_output import last_words
 from gatekeeper.gates.review.judgement import Unseen, Weighed, finding, heaviest
 from gatekeeper.gates.review.severities import level_severity
 from gatekeeper.model.change import FileChange
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.reading import Diagnostic
 from gatekeeper.ports import Outcomes, Request

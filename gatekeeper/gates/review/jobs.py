@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from hashlib import sha256
 
 from gatekeeper.formats.basis import basis_of
 from gatekeeper.gates.review.profile import ALWAYS_OFF, PROFILE_OFF
 from gatekeeper.model.candidate import TargetKind
 from gatekeeper.model.change import FileChange, Role
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.job import Job, Memory
 from gatekeeper.ports import Request
 

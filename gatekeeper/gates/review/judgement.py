@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatekeeper.gates.review.score import score
 from gatekeeper.model.finding import Finding, Severity
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.reading import Diagnostic
 from gatekeeper.model.verdict import Status, Verdict

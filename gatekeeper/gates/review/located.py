@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from gatekeeper.formats.python_source import WHOLE, definitions, innermost
 from gatekeeper.gates.review.introduced import on_other_lines, unmatched
 from gatekeeper.model.change import FileChange
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.reading import Diagnostic
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from gatekeeper.formats.pylint_messages import LintAnswer, LintSide, read_lint_answer
 from gatekeeper.formats.python_source import definitions, lines_for_some_pythons, statements, statements_touched
@@ -19,7 +18,7 @@ from gatekeeper.gates.review.score import is_fatal, weight
 from gatekeeper.gates.review.severities import SAME_THING, pylint_severity, ruff_severity
 from gatekeeper.model.change import FileChange, LineSpan, Role
 from gatekeeper.model.finding import Finding, Severity
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.reading import Diagnostic
 from gatekeeper.ports import Outcomes, Request
 

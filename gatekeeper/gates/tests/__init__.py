@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatekeeper.formats.pytest_request import COMMAND, PYTEST, PytestRun, missing_tools, pytest_job
 from gatekeeper.gates.tests.built import absent_notes, built_notes, outdated
-from gatekeeper.gates.tests.command import command_job, judge_command
 from gatekeeper.gates.tests.hurried import may_hurry
 from gatekeeper.gates.tests.pytest_verdict import failed_tests, judge_pytest, retry_id
 from gatekeeper.gates.tests.spread import spread_notes, spread_of
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.job import Job
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request
@@ -30,6 +28,8 @@ class TestsGate:
         if request.change.is_empty:
             return ()
         if request.policy.command:
+            from gatekeeper.gates.tests.command import command_job  # noqa: PLC0415 - most projects have pytest
+
             return command_job(request)
         if missing_tools(request, "pytest")[0]:
             return ()
@@ -56,6 +56,8 @@ class TestsGate:
         if request.change.is_empty:
             return Verdict("tests", Status.SKIPPED, "nothing changed")
         if request.policy.command:
+            from gatekeeper.gates.tests.command import judge_command  # noqa: PLC0415 - as above
+
             return judge_command(request, outcomes.get(COMMAND))
         reason, hint = missing_tools(request, "pytest")
         if reason:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatekeeper.formats.command_line import expand, reads_of
 from gatekeeper.formats.pytest_request import COMMAND, environment_of
 from gatekeeper.formats.reports import TEST_FORMATS, UnreadableReport, read_tests
 from gatekeeper.formats.tool_environment import tool_environment
 from gatekeeper.gates.tests.wording import could_not_look, failure_finding, no_tests, share_passed, summary_of
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.reading import TestCase
 from gatekeeper.model.verdict import Status, Verdict

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from gatekeeper.formats.test_report import TestReport
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.verdict import Verdict
 from gatekeeper.ports import Request
 

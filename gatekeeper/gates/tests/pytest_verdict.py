@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from shlex import quote
 
 from gatekeeper.formats.pytest_request import PYTEST, nonce_of, report_path
@@ -20,6 +19,7 @@ from gatekeeper.gates.tests.wording import (
     share_passed,
     summary_of,
 )
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.reading import TestCase
 from gatekeeper.model.verdict import Status, Verdict
 from gatekeeper.ports import Outcomes, Request

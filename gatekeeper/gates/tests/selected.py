@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 from gatekeeper.formats.test_report import TestReport
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.verdict import Verdict
 from gatekeeper.ports import Request
 
