@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.model.selection import Covered, KnownTest, Loaded, TestMap, Touched
 
-_VERSION = 9
+_VERSION = 10
 _AT_ONCE = 256  # tests are made text together, so that not much is there at a time, and little of it is overhead
 _text = json.JSONEncoder(separators=(",", ":")).encode
+_path = itemgetter(0)
 
 
 def write_test_map(known: TestMap) -> str:
@@ -42,15 +44,17 @@ def read_test_map(text: str) -> TestMap:
         if data["version"] != _VERSION:
             raise UnreadableReport("what is known of the tests was written by another version")
         paths: list[str] = data["paths"]
-        units = _Units(paths)
-        touched = [units.touched(json.loads(each)) for each in data.pop("touched")]
+        sets = _Sets(paths)
+        touched = list(
+            _touched(data.pop("touched"), sets.parts(data.pop("parts")), sets.names(data["names"]), data["reasons"])
+        )
         tests = dict(_known_tests(data.pop("tests"), paths, touched))
         return TestMap(
             tree=data["tree"],
             environment=data["environment"],
             tests=tests,
             session=touched[data["session"]],
-            kept=units.of(data["kept"]),
+            kept=dict(sets.parts(data["kept"])),
             modules=data["modules"],
             edges=frozenset((importer, imported) for importer, imported in data["edges"]),
             loaded={path: _loaded(*row) for path, row in data["loaded"].items()},
@@ -69,7 +73,7 @@ def read_test_map(text: str) -> TestMap:
 
 def _others(known: TestMap, shelf: _Shelf) -> Iterator[tuple[str, Any]]:
     """The members behind the tests; those of the shelf come last, when it is full."""
-    yield "kept", shelf.units(known.kept)
+    yield "kept", [shelf.numbered(path, units) for path, units in sorted(known.kept.items())]
     yield "modules", dict(known.modules)
     yield "edges", sorted(known.edges)
     yield "loaded", {path: [file.blob, list(file.names), list(file.spans)] for path, file in known.loaded.items()}
@@ -79,6 +83,9 @@ def _others(known: TestMap, shelf: _Shelf) -> Iterator[tuple[str, Any]]:
     yield "patterns", list(known.patterns)
     yield "asked", known.asked
     yield "made", sorted(known.made)
+    yield "parts", [shelf.numbered(path, units) for path, units in shelf.parts]
+    yield "names", [[shelf.path(path) for path in sorted(names)] for names in shelf.names]
+    yield "reasons", list(shelf.reasons)
     yield "paths", list(shelf.paths)
     yield "touched", list(shelf.seen)
 
@@ -105,11 +112,26 @@ def _known_tests(
         yield name, KnownTest(paths[path], again, touched[number], bool(skipped), milliseconds / 1000)
 
 
+def _touched(
+    rows: Iterable[str], parts: Sequence[tuple[str, frozenset[int]]], names: Sequence[frozenset[str]],
+    reasons: Sequence[str],
+) -> Iterator[Touched]:  # fmt: skip
+    """What each row tells."""
+    for row in rows:
+        reads, lists, texts, everything, lines, starts, *entered = map(int, row.split())
+        sets = names[reads], names[lists], names[texts]
+        units = dict([parts[number] for number in entered])
+        yield Touched(units, *sets[:2], reasons[everything], bool(lines), sets[2], bool(starts))
+
+
 class _Shelf:
-    """Numbers paths, and what was touched, as they come."""
+    """Numbers paths, parts of files, sets of names, and what was touched, as they come."""
 
     def __init__(self) -> None:
         self.paths: dict[str, int] = {}
+        self.parts: dict[tuple[str, frozenset[int]], int] = {}
+        self.names: dict[frozenset[str], int] = {}
+        self.reasons: dict[str, int] = {}
         self.seen: dict[str, int] = {}
         self.known: dict[int, int] = {}
 
@@ -117,19 +139,21 @@ class _Shelf:
         """The number of a path."""
         return self.paths.setdefault(path, len(self.paths))
 
-    def units(self, units: Mapping[str, frozenset[int]]) -> list[list[int]]:
-        """The number of each path, followed by those of its parts."""
-        return [[self.path(path), *sorted(numbers)] for path, numbers in sorted(units.items())]
+    def numbered(self, path: str, units: frozenset[int]) -> list[int]:
+        """The number of a path, followed by those of its parts."""
+        return [self.path(path), *sorted(units)]
 
     def touched(self, touched: Touched) -> int:
         """The number of what was touched: many tests touch the same, and share the object that tells it."""
         if id(touched) in self.known:
             return self.known[id(touched)]
         sets = (touched.reads, touched.lists, touched.texts)
-        reads, lists, texts = ([self.path(path) for path in sorted(paths)] for paths in sets)
-        flags = int(touched.lines), int(touched.starts)
-        row = [self.units(touched.entered), reads, lists, touched.everything, flags, texts]
-        number = self.seen.setdefault(json.dumps(row, separators=(",", ":")), len(self.seen))
+        names = [self.names.setdefault(each, len(self.names)) for each in sets]
+        entered = sorted(touched.entered.items(), key=_path)
+        parts = [self.parts.setdefault(each, len(self.parts)) for each in entered]
+        everything = self.reasons.setdefault(touched.everything, len(self.reasons))
+        row = (*names, everything, int(touched.lines), int(touched.starts), *parts)
+        number = self.seen.setdefault(" ".join(map(str, row)), len(self.seen))
         self.known[id(touched)] = number
         return number
 
@@ -152,30 +176,20 @@ def _covered(row: list[Any], paths: list[str]) -> Covered:
     return Covered(settings, bool(branches), found, bool(whole))
 
 
-class _Units:
-    """Reads what was touched. Thousands of tests touch the same parts, so that sets that are equal are there once."""
+class _Sets:
+    """Reads sets of numbers. Those that are equal are there once, as many files have the same numbers of parts."""
 
     def __init__(self, paths: Sequence[str]) -> None:
         self.paths = paths
-        self.numbers: dict[tuple[int, ...], frozenset[int]] = {}
-        self.names: dict[tuple[int, ...], frozenset[str]] = {}
+        self.known: dict[tuple[int, ...], frozenset[int]] = {}
 
-    def of(self, rows: Iterable[Sequence[int]]) -> dict[str, frozenset[int]]:
-        """The parts of each file."""
-        return {self.paths[path]: self._set(tuple(numbers)) for path, *numbers in rows}
+    def parts(self, rows: Iterable[Sequence[int]]) -> list[tuple[str, frozenset[int]]]:
+        """The path and the parts of each row."""
+        return [(self.paths[path], self._one(tuple(numbers))) for path, *numbers in rows]
 
-    def touched(self, row: list[Any]) -> Touched:
-        """What a row tells."""
-        entered, *sets, everything, (lines, starts), texts = row
-        reads, lists, read = (self._named(tuple(numbers)) for numbers in (*sets, texts))
-        return Touched(self.of(entered), reads, lists, everything, bool(lines), read, bool(starts))
+    def names(self, rows: Iterable[Sequence[int]]) -> list[frozenset[str]]:
+        """The paths of each row."""
+        return [frozenset(self.paths[number] for number in row) for row in rows]
 
-    def _set(self, numbers: tuple[int, ...]) -> frozenset[int]:
-        if numbers not in self.numbers:
-            self.numbers[numbers] = frozenset(numbers)
-        return self.numbers[numbers]
-
-    def _named(self, numbers: tuple[int, ...]) -> frozenset[str]:
-        if numbers not in self.names:
-            self.names[numbers] = frozenset(self.paths[number] for number in numbers)
-        return self.names[numbers]
+    def _one(self, numbers: tuple[int, ...]) -> frozenset[int]:
+        return self.known.setdefault(numbers, frozenset(numbers))

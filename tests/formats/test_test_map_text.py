@@ -16,7 +16,7 @@ NAMES = st.text(st.characters() | st.sampled_from("\udc80/:\n"), max_size=6)
 UNITS = st.dictionaries(NAMES, st.frozensets(st.integers(-1, 9), max_size=3), max_size=3)
 TOUCHED = st.builds(
     Touched, UNITS, st.frozensets(NAMES, max_size=2), st.frozensets(NAMES, max_size=2), NAMES, st.booleans(),
-    st.frozensets(NAMES, max_size=2),
+    st.frozensets(NAMES, max_size=2), st.booleans(),
 )  # fmt: skip
 SECONDS = st.integers(0, 10**7).map(lambda milliseconds: milliseconds / 1000)
 PLACES = st.frozensets(st.tuples(st.integers(1, 9)) | st.tuples(st.integers(-9, 9), st.integers(-9, 9)), max_size=3)
@@ -64,6 +64,16 @@ def test_a_number_without_its_part_is_refused() -> None:
         read_test_map(json.dumps({**data, "session": 9}))
 
 
+@pytest.mark.parametrize(
+    "row", ["", "0 0 0 0 0", "0 0 0 0 0 0 7", "0 9 0 0 0 0", "0 0 0 9 0 0", "0 0 0 0 0 x", 3, None, []]
+)
+def test_a_row_that_tells_nothing_is_refused(row: object) -> None:
+    data = json.loads(write_test_map(TestMap("t", {}, {}, Touched(), {}, {}, frozenset(), {})))
+    assert data["touched"] == ["0 0 0 0 0 0"]
+    with pytest.raises(UnreadableReport):
+        read_test_map(json.dumps({**data, "touched": [row]}))
+
+
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])
 def test_many_tests_are_written_in_pieces(count: int) -> None:
     rows = [Touched({"app.py": frozenset({number})}) for number in range(3)]
@@ -74,6 +84,14 @@ def test_many_tests_are_written_in_pieces(count: int) -> None:
     assert text == json.dumps(json.loads(text), separators=(",", ":")) == write_test_map(known)
     assert read_test_map(text) == known
     assert max(piece.count("test_") for piece in pieces) <= 256
+
+
+def test_what_tests_touch_alike_is_written_once() -> None:
+    rows = [Touched({"app.py": frozenset({3, 5}), "b.py": frozenset({n})}, frozenset({"x"})) for n in range(9)]
+    tests = {f"test_{number}": KnownTest("t.py", "", row) for number, row in enumerate(rows)}
+    data = json.loads(write_test_map(TestMap("t", {}, tests, rows[0], {}, {}, frozenset(), {})))
+    assert [data["paths"].index("app.py"), 3, 5] in data["parts"]
+    assert (len(data["parts"]), len(data["names"]), len(data["touched"])) == (10, 2, 9)
 
 
 def test_sets_that_are_equal_are_read_once() -> None:
