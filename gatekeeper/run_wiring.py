@@ -212,7 +212,8 @@ def _head(ground: Ground, plans: Plans, slot: Slot) -> tuple[shadow.Shadow, bool
     repository, tree = ground.repository, ground.target.head_tree
     changed = [file.path for file in ground.change.files if file.is_python]
     writes = any(gate.command for _, _, gates in plans for gate in gates)  # a command may write where it runs
-    if not writes and is_in_place(repository, tree) and not shadow.may_hold_stale_bytecode(ground.top, changed):
+    is_there = not writes and is_in_place(repository, tree, ground.target.head)
+    if is_there and not shadow.may_hold_stale_bytecode(ground.top, changed):
         return shadow.Shadow(ground.top), True
     wanted = [f"{project.root}/{p}".lstrip("/") for project, _, _ in plans for p in project.value("borrow", ())]
     laid_out = shadow.lay_out(repository.holding(slot.lock), tree, slot.folder / "head")

@@ -180,6 +180,11 @@ class Repository:
             return self._commits[revision][1]
         return self.run("rev-parse", "--verify", "--end-of-options", f"{revision}^{{tree}}").decode().strip()
 
+    @cached_property
+    def index_trees(self) -> dict[tuple[str, int, int, int, int], str]:
+        """The tree of each state of the index file that was asked for, by what tells one state from another."""
+        return {}
+
     def head(self) -> tuple[str, str]:
         """The commit of HEAD and its tree; no commit and the empty tree before the first one."""
         status, output, _ = self.attempt("rev-parse", "--quiet", "HEAD^{commit}", "HEAD^{tree}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from gatekeeper.edges.branches import tip_in_files
 from gatekeeper.edges.git import Repository
 from gatekeeper.edges.index import hidden_edits, index_tree
 from gatekeeper.edges.shadow import VERSION_FILES
@@ -31,9 +32,15 @@ _HARMLESS_FOLDERS = frozenset(
 )
 
 
-def is_in_place(repository: Repository, tree: str) -> bool:
-    """Whether the working tree is, file for file, this tree, and holds nothing else that Python could import."""
+def is_in_place(repository: Repository, tree: str, commit: str = "") -> bool:
+    """Whether the working tree is, file for file, this tree, and holds nothing else that Python could import.
+
+    `commit` is the one that has this tree, if there is one: where HEAD is seen to have another, Git is asked no more.
+    """
     if repository.top is None or repository.submodules(tree):
+        return False
+    tip = tip_in_files(repository) if commit else ""
+    if tip not in ("", commit) and repository.tree(tip) != tree:
         return False
     status = repository.run("status", *_STATUS).split(b"\0")
     records = [record for record in status if record and not record.startswith(b"# ")]

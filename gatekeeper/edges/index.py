@@ -14,10 +14,17 @@ from gatekeeper.edges.git_program import execute
 def index_tree(repository: Repository) -> str:
     """Write the tree of the index that Git would commit, without touching that index, and tell its id.
 
-    `git write-tree` rewrites the index file to remember what it computed, so it is given a copy.
+    `git write-tree` rewrites the index file to remember what it computed, so it is given a copy. Of an index that is
+    still the same file it is not asked again: Git never writes into one, but puts another one in its place.
     """
+    stamp = _stamp(_index(repository))
+    if stamp is not None and stamp in repository.index_trees:
+        return repository.index_trees[stamp]
     with tempfile.TemporaryDirectory(prefix="gatekeeper-") as folder:
-        return repository.run("write-tree", env={"GIT_INDEX_FILE": _copied(repository, folder)}).decode().strip()
+        tree = repository.run("write-tree", env={"GIT_INDEX_FILE": _copied(repository, folder)}).decode().strip()
+    if stamp is not None:
+        repository.index_trees[stamp] = tree
+    return tree
 
 
 def worktree_tree(repository: Repository) -> str:
@@ -57,10 +64,22 @@ def hidden_edits(repository: Repository) -> bool:
 
 
 def _copied(repository: Repository, folder: str) -> str:
-    """Copy the index that Git uses now (which a hook may have replaced) and tell the place of the copy."""
-    index = os.environ.get("GIT_INDEX_FILE") or f"{repository.git_dir}/index"
-    source = Path(repository.top or repository.git_dir, index)
-    copy = Path(folder, "index")
+    """Copy the index that Git uses now and tell the place of the copy."""
+    source, copy = _index(repository), Path(folder, "index")
     if source.exists():
         copy.write_bytes(source.read_bytes())
     return str(copy)
+
+
+def _index(repository: Repository) -> Path:
+    """The index that Git uses now, which a hook may have replaced."""
+    return Path(repository.top or repository.git_dir, os.environ.get("GIT_INDEX_FILE") or f"{repository.git_dir}/index")
+
+
+def _stamp(file: Path) -> tuple[str, int, int, int, int] | None:
+    """What tells a file from the one that stood in its place before; None where there is none."""
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return str(file), found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns

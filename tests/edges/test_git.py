@@ -111,6 +111,21 @@ def test_the_index_is_read_and_not_rewritten(repository: GitRepository) -> None:
     assert tree == repository.git("write-tree")
 
 
+def test_git_is_asked_once_for_the_tree_of_one_index(
+    repository: GitRepository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_TRACE2", str(tmp_path / "notes"))
+    repository.commit({"a.py": "1"})
+    edge, trees = repository.edge, []
+    for number in range(3):
+        repository.stage({"a.py": f"another {number}", "b.py": "as long"})
+        trees += [index_tree(edge), index_tree(edge)]
+        assert trees[-2:] == [repository.git("write-tree")] * 2
+    assert len(set(trees)) == 3
+    notes = (tmp_path / "notes").read_text().splitlines()
+    assert sum(" start " in line and line.endswith(" write-tree") and "--git-dir" in line for line in notes) == 3
+
+
 def test_the_index_of_a_hook_is_honoured(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     repository.commit({"a.py": "1"})
     other = repository.path / ".git" / "other-index"

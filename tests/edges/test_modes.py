@@ -123,6 +123,11 @@ def test_the_branch_of_a_target(repository):
     assert branch_of(repository.edge, target, {"GITHUB_HEAD_REF": "x"}) == "fix/ü"
     repository.git("pack-refs", "--all")
     assert branch_of(repository.edge, target, {}) == "fix/ü"
+    repository.git("update-ref", "refs/heads/linked", first)
+    head = repository.path / ".git" / "HEAD"
+    head.unlink()
+    head.symlink_to("refs/heads/linked")  # as Git once made it
+    assert branch_of(repository.edge, target, {}) == "linked"
     repository.git("checkout", "-q", "--detach")
     assert branch_of(repository.edge, target, {}) == ""
     assert branch_of(repository.edge, target, {"GITHUB_HEAD_REF": "feature/x"}) == "feature/x"

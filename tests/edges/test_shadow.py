@@ -210,6 +210,21 @@ def test_not_in_place_with_an_unstaged_edit_or_another_tree(repository: GitRepos
     assert not is_in_place(repository.edge, tree)
 
 
+def test_a_commit_that_is_not_checked_out_is_not_in_place_unless_its_tree_is(repository: GitRepository) -> None:
+    first = repository.commit({"a.py": "1"})
+    second = repository.commit({"a.py": "2"})
+    trees = {commit: repository.git("rev-parse", f"{commit}^{{tree}}") for commit in (first, second)}
+    assert is_in_place(repository.edge, trees[second], second)
+    assert not is_in_place(repository.edge, trees[first], first)
+    repository.git("commit", "--quiet", "--amend", "--message", "Another message")
+    assert is_in_place(repository.edge, trees[second], second)
+    repository.git("checkout", "--quiet", "--detach", first)
+    assert is_in_place(repository.edge, trees[first], first)
+    assert not is_in_place(repository.edge, trees[second], second)
+    repository.git("pack-refs", "--all")
+    assert is_in_place(repository.edge, trees[first], first)
+
+
 def test_stale_bytecode_is_suspected(repository: GitRepository, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("PYTHONDONTWRITEBYTECODE", "PYTHONPYCACHEPREFIX"):
         monkeypatch.delenv(name, raising=False)
