@@ -92,10 +92,9 @@ def _made(plain: type, *, slots: bool) -> Any:
         {
             "__init__": _LateInitialiser(),
             **{f"_{method.__name__}__": method for method in (_repr, _eq, _hash, _setattr, _delattr)},
-            **{f"_{method.__name__}__": method for method in (_getstate, _setstate)},
+            **(_slotted(own, inherited) if slots else {}),
             **{name: value for name, value in vars(plain).items() if name not in (*own, "__dict__", "__weakref__")},
             **{name: value for name, value in shown.items() if not isinstance(value, _Fresh)},
-            **({"__slots__": tuple(name for name in own if name not in inherited)} if slots else {}),
             "__qualname__": plain.__qualname__,
             "__match_args__": tuple(known),
             **{name: _Late(name, partial(_asked, plain, name)) for name in _TOLD},
@@ -103,6 +102,12 @@ def _made(plain: type, *, slots: bool) -> Any:
             "_values": staticmethod(attrgetter(*known, "__class__")),
         },
     )
+
+
+def _slotted(own: list[str], inherited: dict[str, Any]) -> dict[str, Any]:
+    """What a class has for its slots; without them Python copies and pickles all that a record holds by itself."""
+    slots = tuple(name for name in own if name not in inherited)
+    return {"__slots__": slots, "__getstate__": _getstate, "__setstate__": _setstate}
 
 
 class _Fresh:
