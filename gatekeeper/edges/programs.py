@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
-import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
 
 from gatekeeper.model.errors import GatekeeperError
@@ -12,8 +12,7 @@ from gatekeeper.model.errors import GatekeeperError
 
 def find_ruff() -> str:
     """The ruff program beside the interpreter that runs Gatekeeper, or else the one on the PATH."""
-    folders = (Path(sys.executable).parent, Path(sysconfig.get_path("scripts")))
-    for folder in folders:
+    for folder in _folders():
         if (folder / "ruff").is_file():
             return str(folder / "ruff")
     found = shutil.which("ruff")
@@ -23,3 +22,10 @@ def find_ruff() -> str:
             f"{sys.executable} -m pip install --force-reinstall ruff",
         )
     return found
+
+
+def _folders() -> Iterator[Path]:
+    yield Path(sys.executable).parent
+    import sysconfig  # noqa: PLC0415 - it takes 2 ms to answer, and ruff hardly ever lies anywhere else
+
+    yield Path(sysconfig.get_path("scripts"))

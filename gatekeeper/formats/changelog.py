@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from gatekeeper.formats.lazy_pattern import lazy_pattern
 
-_NAME = re.compile(
+_NAME = lazy_pattern(
     r"^(changes|change[-_ ]?log|news|history|release[-_ ]?(notes?|history)|releases|what'?s[-_ ]?new|"
     r"upgrad(e|ing)([-_ ](guide|notes))?|migrat(e|ing|ion)([-_ ](guide|notes))?|updating)([-_.].*)?$",
     re.IGNORECASE,
@@ -17,7 +17,12 @@ _FOLDERS = lazy_pattern(
     r"releasenotes|releases|what'?s[-_ ]?new|upcoming_changes|history|\.changes?|\.changeset)$",
     re.IGNORECASE,
 )
-_TEXTS = frozenset({"", ".md", ".markdown", ".rst", ".txt", ".adoc", ".yml", ".yaml", ".toml", ".json", ".html"})
+_TEXTS = frozenset(
+    {"", ".md", ".markdown", ".rst", ".txt", ".adoc", ".yml", ".yaml", ".toml", ".json", ".html"}
+    | {f".{number}" for number in range(100)}  # "release-notes-1.12"
+)
+_CODE = frozenset({".py", ".pyi", ".js", ".ts", ".c", ".go", ".rs"})
+"""A fragment is named freely ("123.bugfix"), but a module in a package named `history` is code."""
 
 
 def is_changelog(path: str, folder: str = "") -> bool:
@@ -25,7 +30,8 @@ def is_changelog(path: str, folder: str = "") -> bool:
     pure = PurePosixPath(path)
     if folder and path.startswith(folder + "/"):
         return pure.name not in {".gitignore", ".gitkeep"}
+    if pure.suffix in _CODE:
+        return False
     if any(_FOLDERS().match(part) for part in pure.parts[:-1]):
-        # A fragment is named freely ("123.bugfix"), but a module in a package named `history` is code.
-        return pure.suffix not in {".py", ".pyi", ".js", ".ts", ".c", ".go", ".rs"}
-    return bool(_NAME.match(pure.name)) and pure.suffix.lower() in _TEXTS | {f".{n}" for n in range(100)}
+        return True
+    return pure.suffix.lower() in _TEXTS and bool(_NAME().match(pure.name))

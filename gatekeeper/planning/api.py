@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from gatekeeper.formats.python_outline import Outline, Symbol, read_outline
 from gatekeeper.model.change import Change, FileChange, Role
 from gatekeeper.model.frozen import dataclass, field
+
+if TYPE_CHECKING:
+    from gatekeeper.formats.python_outline import Outline, Symbol
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +46,22 @@ def read_outlines(change: Change) -> Outlines:
     broken = []
     for file in change.files:
         if (file.is_python or (file.exists and file.path.endswith(".pyi"))) and file.text is not None:
-            outline = read_outline(file.text)
+            outline = _outline(file.text)
             if outline is None:
                 broken.append(file.path)
             else:
                 head[file.path] = outline
         if _has_base(file) and file.base_text is not None:
-            before = read_outline(file.base_text)
+            before = _outline(file.base_text)
             if before is not None:
                 base[file.path] = before
     return Outlines(head, base, tuple(broken))
+
+
+def _outline(text: str) -> Outline | None:
+    from gatekeeper.formats.python_outline import read_outline  # noqa: PLC0415 - only where Python changed
+
+    return read_outline(text)
 
 
 def api_delta(change: Change, outlines: Outlines) -> ApiDelta:

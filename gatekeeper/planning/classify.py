@@ -8,7 +8,6 @@ from pathlib import PurePosixPath
 
 from gatekeeper.formats.changelog import is_changelog
 from gatekeeper.formats.lazy_pattern import lazy_pattern
-from gatekeeper.formats.python_source import statements_touched
 from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
 from gatekeeper.model.errors import UsageError
 from gatekeeper.model.plan import Classification, Evidence, Kind
@@ -154,6 +153,8 @@ def _is_prose(file: FileChange) -> bool:
     """Whether no statement differs: only docs, docstrings and comments do."""
     if _is_docs(file) or not (file.is_python and file.text and file.base_text and file.hunks):
         return _is_docs(file)
+    from gatekeeper.formats.python_source import statements_touched  # noqa: PLC0415 - only where Python changed
+
     gone = {line for span in file.removed for line in range(span.start, span.end + 1)}
     return not statements_touched(file.text, file.added_lines) and not statements_touched(file.base_text, gone)
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.changelog import is_changelog
-from gatekeeper.formats.python_source import touched_definitions
-from gatekeeper.model.change import Change, ChangeKind, FileChange, Role
+from gatekeeper.model.change import Change, ChangeKind, Definition, FileChange, Role
 from gatekeeper.model.frozen import dataclass, field
 from gatekeeper.model.plan import Dependency, Unit
 from gatekeeper.planning.imports import Edge
@@ -83,7 +82,7 @@ def is_shared(file: FileChange) -> bool:
     """
     pure = PurePosixPath(file.path)
     if pure.name == "__init__.py":
-        return file.role is Role.SOURCE and not touched_definitions(file)
+        return file.role is Role.SOURCE and not _touched(file)
     return (
         pure.name in _SHARED_NAMES
         or pure.suffix in _SHARED_SUFFIXES
@@ -162,7 +161,7 @@ def _names(files: Sequence[FileChange], owners: Mapping[str, str]) -> Mapping[st
         parts = PurePosixPath(file.path).with_suffix("").parts
         for start in range(len(parts) - 1):
             found[".".join(parts[start:])].add(owners[file.path])
-        for definition in touched_definitions(file):
+        for definition in _touched(file):
             name = definition.name.rpartition(".")[2]
             found[f"{parts[-1]}.{name}"].add(owners[file.path])
             if len(name) >= _LEAST_NAME and not name.startswith("_"):
@@ -201,9 +200,18 @@ def _old_paths(files: Mapping[str, FileChange]) -> dict[str, str]:
     return found
 
 
+def _touched(file: FileChange) -> tuple[Definition, ...]:
+    """The definitions that the change touches in a Python file."""
+    if not file.is_python:
+        return ()
+    from gatekeeper.formats.python_source import touched_definitions  # noqa: PLC0415 - only where Python changed
+
+    return touched_definitions(file)
+
+
 def _unit(owner: str, paths: Sequence[str], files: Mapping[str, FileChange], extra: Mapping[str, str]) -> Unit:
     rest = sorted([path for path in paths if path != owner] + [extra[path] for path in paths if path in extra])
-    touched = [d.name for d in touched_definitions(files[owner])]
+    touched = [d.name for d in _touched(files[owner])]
     innermost = [name for name in touched if not any(other.startswith(name + ".") for other in touched)]
     return Unit(owner, (owner, *rest), tuple(dict.fromkeys(innermost)))
 

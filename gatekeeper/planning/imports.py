@@ -12,10 +12,13 @@ import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from gatekeeper.formats.python_outline import Import, Outline, read_outline
 from gatekeeper.model.frozen import dataclass
 from gatekeeper.planning.ground import Ground
+
+if TYPE_CHECKING:
+    from gatekeeper.formats.python_outline import Import, Outline
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,8 @@ class _Reader:
 
     def _exports(self, file: str) -> Mapping[str, str]:
         """The names that a package takes from its own modules, with the files of these."""
+        from gatekeeper.formats.python_outline import read_outline  # noqa: PLC0415 - only where Python changed
+
         outline = self.outlines.get(file) or read_outline(self.ground.texts.get(file, ""))
         exports: dict[str, str] = {}
         folder = str(PurePosixPath(file).parent)

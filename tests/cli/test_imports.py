@@ -10,6 +10,8 @@ import pytest
 from tests.repository import GitRepository
 
 OF_PYTHON = {
+    "gatekeeper.formats.python_outline",
+    "gatekeeper.formats.routes",
     "gatekeeper.gates.coverage.judgement",
     "gatekeeper.gates.coverage.scoring",
     "gatekeeper.gates.docs.criteria",
@@ -27,6 +29,7 @@ OF_FEW = {
     "gatekeeper.formats.reports",
     "gatekeeper.formats.toml_places",
     "jsonschema_rs",
+    "sysconfig",
     "yaml",
 }
 """What says or reads things that most runs have not, or that an earlier run has read already."""

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable
 
 from gatekeeper.formats.pylint_messages import Dependents, read_dependents
-from gatekeeper.formats.python_source import definitions
 from gatekeeper.formats.unreadable import UnreadableReport
 from gatekeeper.gates.review import jobs
 from gatekeeper.gates.review.judgement import Unseen
@@ -83,6 +82,8 @@ def _modules(request: Request) -> Iterable[tuple[str, list[str] | None]]:
 
 def _names(file: FileChange) -> list[str] | None:
     """The last parts of the names of all definitions that the change touches; None where it touches other lines too."""
+    from gatekeeper.formats.python_source import definitions  # noqa: PLC0415 - seldom asked for
+
     found: set[str] = set()
     for text, spans in ((file.text, file.added), (file.base_text, file.removed)):
         for span in spans:
