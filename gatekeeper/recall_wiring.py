@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,7 +15,7 @@ from typing import Any
 from gatekeeper import __version__
 from gatekeeper.edges.child_environment import child_environment
 from gatekeeper.edges.git import Repository
-from gatekeeper.edges.outcomes import Outcomes
+from gatekeeper.edges.outcomes import IN_ONE_PLACE, Outcomes
 from gatekeeper.formats.pytest_request import PYTEST, base_folder, environment_of, reads_the_tests
 from gatekeeper.formats.test_report import TestReport
 from gatekeeper.formats.test_settings import SHARED, part_for_tests
@@ -27,6 +28,7 @@ from gatekeeper.planning.selection_order import still_failed
 from gatekeeper.ports import Request
 
 _COVERAGE_FILES = (".coveragerc", ".coveragerc.toml")
+_SETTINGS = "settings"
 _ANSWER_OF_TESTS: dict[str, Any] = {
     "exit_status": 0, "seconds": 0.0, "collected": 0, "unseen": [], "deselected": 0, "tests": [],
     "collection_errors": [], "warnings": 0, "workers": 0, "stopped": "", "rootdir": "", "held_settings": [],
@@ -42,7 +44,8 @@ Readings = list[tuple[Request, tuple[Job, ...]]]
 class Recalling:
     """What is needed to answer: the repository, and where answers of earlier runs are kept.
 
-    `held` are the settings in each tree that was a base, since Git is asked for their texts.
+    `held` are the settings in each tree that was a base, since Git is asked for their texts. What an earlier run found
+    is used to give an answer, and not to keep what a run of the tests saw: such a run looks for itself.
     """
 
     repository: Repository
@@ -63,6 +66,7 @@ class Recalling:
         tree = request.candidate.directory
         if not (known.asked and known.outside):
             return False
+        self._held(request, recall=True)
         if known.asked != self.asked(request) or known.outside != stamps(known.outside):
             return False
         if any(content(f"{tree}/{path}") != blob for path, blob in known.untracked.items()):
@@ -124,31 +128,38 @@ class Recalling:
         words += [str(asked["total"]), self._held(request), *request.project.import_roots, "", *names, __version__]
         return f"{job.id} {sha256(json.dumps(words).encode()).hexdigest()}"
 
-    def _held(self, request: Request) -> str:
+    def _held(self, request: Request, recall: bool = False) -> str:
         """The settings of the base where the tools go by them; else nothing, since those of the tree hold."""
         if not base_folder(request, request.candidate.directory):
             return ""
         tree = request.target.base_tree
         if tree not in self.held:
-            self.held[tree] = self._settings_in(tree)
+            self.held[tree] = self.settings_in(tree, recall)
         return self.held[tree]
 
-    def _settings_in(self, tree: str) -> str:
-        """A digest of the settings of pytest and coverage in a tree.
+    def settings_in(self, tree: str, recall: bool) -> str:
+        """A digest of the settings of pytest and coverage in a tree, with `recall` that of an earlier run.
 
         Of a file that many tools share, what the others have in it does not count: a new dependency is no new setting.
         """
-        objects = self.repository.objects(tree)
         names = (*FILES, *_COVERAGE_FILES)
-        paths = sorted(path for path in objects if Path(path).name in names)
-        shared = [path for path in paths if Path(path).name in SHARED]
-        texts = dict(zip(shared, self.repository.contents(objects[path] for path in shared), strict=True))
+        objects = sorted(each for each in self.repository.objects(tree).items() if each[0].rpartition("/")[2] in names)
+        basis = sha256(json.dumps([__version__, sys.version, objects]).encode()).hexdigest()
+        key = f"{IN_ONE_PLACE}tests.settings {basis}"
+        for entry in self.store.recall(key)[:1] if recall else ():
+            known = json.loads(entry.text).get(_SETTINGS)
+            if isinstance(known, str):
+                return known
+        shared = [each for each in objects if each[0].rpartition("/")[2] in SHARED]
+        texts = dict(zip(shared, self.repository.contents(blob for _, blob in shared), strict=True))
         words: list[str] = []
-        for path in paths:
-            text = texts.get(path)
-            told = (objects[path],) if text is None else part_for_tests(path, text.decode("utf-8", "replace"))
-            words += [path, *told]
-        return digest(words)
+        for path, blob in objects:
+            text = texts.get((path, blob))
+            words += [path, *((blob,) if text is None else part_for_tests(path, text.decode("utf-8", "replace")))]
+        found = digest(words)
+        if None not in texts.values():
+            self.store.remember([(key, json.dumps({_SETTINGS: found}))])
+        return found
 
 
 def _failed_key(request: Request) -> str:
