@@ -106,9 +106,8 @@ def test_where_a_failed_test_may_be_forgiven_all_run(judge: Judge, tests: str, a
     assert "ended at the first failure" not in run.stdout + str(run.report)
 
 
-@pytest.mark.usefixtures("installed_plugins")
 def test_workers_of_xdist_end_at_the_first_failure_too(judge: Judge) -> None:
-    settings = {"pytest.ini": "[pytest]\naddopts = -p no:randomly -n2\n"}
+    settings = {"pytest.ini": "[pytest]\naddopts = -p xdist -n2\n"}
     judge.repository.commit({**settings, "tests/test_z.py": MANY.replace("range(8)", "range(300)")})
     judge.edit("a - b", "b + a")
     run, ran = judge("--fail-fast")

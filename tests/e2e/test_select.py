@@ -101,10 +101,9 @@ def test_the_total_of_a_selected_run_is_that_of_a_full_one(repository: GitReposi
     assert told[0].endswith("; 66.6 % of the project")
 
 
-@pytest.mark.usefixtures("installed_plugins")
 def test_workers_of_xdist_leave_tests_out_as_one_process_does(repository: GitRepository) -> None:
     config = CONFIG.replace("minimum: 100", "minimum: 100, total: 50")
-    repository.commit({**FILES, ".gatekeeper.yml": config, "pytest.ini": "[pytest]\naddopts = -p no:randomly -n2\n"})
+    repository.commit({**FILES, ".gatekeeper.yml": config, "pytest.ini": "[pytest]\naddopts = -p xdist -n2\n"})
     staged(repository, "a + b", "b + a")
     repository.git("commit", "-qm", "add")
     run = staged(repository, "a - b", "-b + a")
