@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -96,10 +96,10 @@ class Selecting:
         known, files = nearest
         is_moved = any(file.kind is not ChangeKind.MODIFIED for file in files)
         names = self.repository.names(request.target.head_tree) if is_moved else ()
-        if not may_bring_tests(files, known):
-            answered = self._answered(request, known, select(known, files, names=names), assignments)
-            if answered is not None:
-                return answered
+        plain = None if may_bring_tests(files, known) else select(known, files, names=names)
+        answered = self._answered(request, known, plain, assignments) if plain else None
+        if answered is not None:
+            return answered
         covered = [
             file
             for each in assignments
@@ -107,8 +107,8 @@ class Selecting:
             for file in each.request.change.files
             if file.is_python and file.role is Role.SOURCE  # the gate looks at no others
         ]
-        siblings = [each.request.policy for each in assignments if each.project == request.project.root]
-        found = select(known, files, covered, _wants_total(siblings), names)
+        total = _wants_total([each.request.policy for each in assignments if each.project == request.project.root])
+        found = plain if plain and not (covered or total) else select(known, files, covered, total, names)
         return replace(found, order=self._order(request, known, found)) if request.fail_fast else found
 
     def _answered(
@@ -151,13 +151,20 @@ class Selecting:
 
     def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
         """The map of the tree that differs least from the head, with what differs."""
-        found = differing(self.repository, known_trees(self.folder, _owner(request)), request.target.head_tree)
-        for tree in sorted(found, key=lambda each: found[each]):
+        for tree in self._by_nearness(request):
             read = self._read(request, tree)
             if read is not None:
                 target = Target(TargetKind.RANGE, tree, request.target.head_tree, "")
                 return read, read_change(self.repository, target).files
         return None
+
+    def _by_nearness(self, request: Request) -> Iterator[str]:
+        """The trees that have a map, the nearest first; Git is asked only for more than that of the head itself."""
+        trees, head = known_trees(self.folder, _owner(request)), request.target.head_tree
+        if head in trees:
+            yield head
+        found = differing(self.repository, (tree for tree in trees if tree != head), head)
+        yield from sorted(found, key=found.__getitem__)
 
     def _read(self, request: Request, tree: str) -> TestMap | None:
         text = kept_map(self.folder, _owner(request), tree)
