@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import itertools
 import os
+import shutil
 import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -106,7 +109,17 @@ def known(tree: Path) -> TestMap:
     return learn(tree)[0]
 
 
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a run remembers of the modes and rules that Gatekeeper ships, read once for all tests."""
+    folder = tmp_path_factory.mktemp("shipped")
+    read = "from gatekeeper.edges.modes import built_in_library; built_in_library()"
+    subprocess.run([sys.executable, "-c", read], check=True, env={**os.environ, "GATEKEEPER_CACHE": str(folder)})
+    return folder / "configurations"
+
+
 @pytest.fixture
-def repository(tmp_path: Path) -> GitRepository:
-    """An empty Git repository on the branch main."""
+def repository(tmp_path: Path, shipped: Path) -> GitRepository:
+    """An empty Git repository on the branch main; its runs need not read again what Gatekeeper ships."""
+    shutil.copytree(shipped, Path(os.environ["GATEKEEPER_CACHE"]) / shipped.name)
     return GitRepository.create(tmp_path / "repository")
