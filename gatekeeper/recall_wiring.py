@@ -44,20 +44,22 @@ Readings = list[tuple[Request, tuple[Job, ...]]]
 class Recalling:
     """What is needed to answer: the repository, and where answers of earlier runs are kept.
 
-    `held` are the settings in each tree that was a base, since Git is asked for their texts. What an earlier run found
-    is used to give an answer, and not to keep what a run of the tests saw: such a run looks for itself.
+    `held` are the settings in each tree that was a base, since Git is asked for their texts.
     """
 
     repository: Repository
     store: Outcomes
     held: dict[str, str] = field(default_factory=dict)
 
-    def asked(self, request: Request) -> str:
-        """A digest of all that a run of the tests is given beside the tree and the environment."""
+    def asked(self, request: Request, recall: bool) -> str:
+        """A digest of all that a run of the tests is given beside the tree and the environment.
+
+        With `recall` the settings of the base are those that an earlier run found, where one did.
+        """
         tree = request.candidate.directory
         words = [__version__, *map(str, os.uname()), request.environment.python, request.project.root]
         words += [*request.project.import_roots, "", *request.project.packages, ""]
-        words += [*map(str, request.policy.value("args", ())), "", self._held(request)]
+        words += [*map(str, request.policy.value("args", ())), "", self._held(request, recall)]
         words += variables(child_environment(environment_of(request, tree)))
         return digest(words)
 
@@ -66,8 +68,7 @@ class Recalling:
         tree = request.candidate.directory
         if not (known.asked and known.outside):
             return False
-        self._held(request, recall=True)
-        if known.asked != self.asked(request) or known.outside != stamps(known.outside):
+        if known.asked != self.asked(request, recall=True) or known.outside != stamps(known.outside):
             return False
         if any(content(f"{tree}/{path}") != blob for path, blob in known.untracked.items()):
             return False

@@ -145,8 +145,8 @@ class Selecting:
         newest = known_trees(self.folder, _owner(request))[:1]
         earlier = before or next((self._read(request, tree) for tree in newest), None)
         made = with_earlier_reads(made, earlier, sources.objects)
-        if trace.is_plain:
-            made = replace(made, asked=self.recalling.asked(request))
+        if trace.is_plain:  # a run that left tests out did not look afresh, and may recall
+            made = replace(made, asked=self.recalling.asked(request, recall=before is not None))
         return keep_map(self.folder, _owner(request), made.tree, map_parts(made))
 
     def _nearest(self, request: Request) -> tuple[TestMap, tuple[FileChange, ...]] | None:
