@@ -25,9 +25,6 @@ def map_parts(known: TestMap) -> Iterator[str]:
     """The same text piece by piece: that of a large project is never there as a whole."""
     shelf = _Shelf()
     names = sorted(known.tests)
-    for test in map(known.tests.__getitem__, names):
-        shelf.path(test.path)
-        shelf.touched(test.touched)
     yield _text({"version": _VERSION, "tree": known.tree, "environment": dict(known.environment)})[:-1]
     yield f',"session":{shelf.touched(known.session)},"tests":['
     yield from _tests(known, names, shelf)
@@ -91,7 +88,7 @@ def _others(known: TestMap, shelf: _Shelf) -> Iterator[tuple[str, Any]]:
 
 
 def _tests(known: TestMap, names: Sequence[str], shelf: _Shelf) -> Iterator[str]:
-    """What stands between the brackets of the tests, which are known by the shelf."""
+    """What stands between the brackets of the tests."""
     for first in range(0, len(names), _AT_ONCE):
         some = names[first : first + _AT_ONCE]
         yield "," * bool(first) + _text([_row(name, known.tests[name], shelf) for name in some])[1:-1]
