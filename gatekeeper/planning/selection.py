@@ -187,8 +187,9 @@ def _came(known: TestMap, path: str) -> None:
         if not is_for_people(known, path):
             raise _AllTests(f"{path} is new")
         return
-    stems = {PurePosixPath(other).stem for other in known.loaded}
-    if not is_test_file(path) or PurePosixPath(path).stem in stems:
+    stem = PurePosixPath(path).stem
+    alike = (other for other in known.loaded if stem in other)
+    if not is_test_file(path) or any(PurePosixPath(other).stem == stem for other in alike):
         raise _AllTests(f"{path} is new, and may be imported in place of something else")
 
 

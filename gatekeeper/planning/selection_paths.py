@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from pathlib import PurePosixPath
 
 from gatekeeper.formats.test_settings import SHARED, same_for_tests
@@ -100,6 +101,7 @@ def _folders(paths: Iterable[str]) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(1 << 14)  # those of all loaded files are asked for again for each document that changed
 def parent_of(path: str) -> str:
     """The folder of a path; empty for that of the repository."""
     parent = str(PurePosixPath(path).parent)
