@@ -46,7 +46,8 @@ else:
 __all__ = ["dataclass", "field", "replace"]
 
 _NOTHING = object()
-_FEW = 16
+_FEW = 64
+_set = object.__setattr__
 _TOLD = ("__dataclass_fields__", "__dataclass_params__")
 
 
@@ -155,20 +156,26 @@ def _fill(record: Any, /, *values: Any, **named: Any) -> None:
     """What the compiled `__init__` does, which also says what is wrong with the arguments."""
     kind = type(record)
     given = dict(zip(kind._defaults, values, strict=False)) | named
-    wanted = {name for name, default in kind._defaults.items() if default is _NOTHING}
-    if len(given) != len(values) + len(named) or not wanted <= given.keys() <= kind._defaults.keys():
+    left = len(values) + len(named)
+    for name, default in kind._defaults.items():
+        if name in given:
+            left -= 1
+            _set(record, name, given[name])
+        elif default is _NOTHING:
+            left = -1
+            break
+        else:
+            _set(record, name, default.make() if type(default) is _Fresh else default)
+    if left:
         _initialiser(kind)(record, *values, **named)
         return
-    for name, default in kind._defaults.items():
-        usual = default.make() if isinstance(default, _Fresh) and name not in given else default
-        object.__setattr__(record, name, given.get(name, usual))
     if hasattr(kind, "__post_init__"):
         record.__post_init__()
 
 
 def _initialiser(kind: Any) -> Any:
     """`__init__` with the fields as its parameters, in their order and with their defaults."""
-    known: dict[str, Any] = {"_set": object.__setattr__, "_NOTHING": _NOTHING}
+    known: dict[str, Any] = {"_set": _set, "_NOTHING": _NOTHING}
     heads, body = ["self"], []
     for number, (name, default) in enumerate(kind._defaults.items()):
         head, value = name, name
@@ -222,4 +229,4 @@ def _getstate(self: Any) -> list[Any]:
 
 def _setstate(self: Any, state: list[Any]) -> None:
     for name, value in zip(self._defaults, state, strict=True):
-        object.__setattr__(self, name, value)
+        _set(self, name, value)

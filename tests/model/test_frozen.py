@@ -216,16 +216,16 @@ def test_wrong_arguments_are_refused_in_the_usual_words(compiled: bool) -> None:
 @pytest.mark.parametrize("name", ["record", "kind", "values", "named", "given", "name", "default"])
 def test_a_field_may_have_any_name(name: str) -> None:
     std, own = both(type("Odd", (), {"__annotations__": {name: int}, "__doc__": "One."}))
-    for _ in range(40):
+    for _ in range(90):
         assert repr(own(**{name: 3})) == repr(std(**{name: 3})) == f"Odd({name}=3)"
 
 
 def test_the_first_records_are_as_the_later_ones() -> None:
     _, own = both(Plain)
-    made = [own("a", notes={"b": number}) for number in range(40)]
-    assert [record.notes["b"] for record in made] == list(range(40))
+    made = [own("a", notes={"b": number}) for number in range(90)]
+    assert [record.notes["b"] for record in made] == list(range(90))
     assert {record.sizes for record in made} == {()}
-    assert len({id(own("a").notes) for _ in range(40)} | {id(record.notes) for record in made}) >= 40
+    assert len({id(own("a").notes) for _ in range(90)} | {id(record.notes) for record in made}) >= 90
 
 
 def test_what_it_does_not_make_is_refused() -> None:
