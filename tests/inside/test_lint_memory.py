@@ -66,15 +66,6 @@ def tree(tmp_path: Path) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def left(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
-    """What a look at the project leaves, which lies in another folder."""
-    shop = Shop(tmp_path_factory.mktemp("left"))
-    write(shop.folder / "project", PROJECT)
-    shop.look(shop.folder / "project")
-    return shop.kept
-
-
 def add(name: str, text: str) -> Callable[[Path], object]:
     return lambda tree: write(tree, {name: text})
 
@@ -93,21 +84,15 @@ def test_the_same_tree_elsewhere_is_answered_from_memory(shop: Shop, tree: Path,
     assert len(shop.kept) == 1
 
 
-def test_what_was_left_holds_for_the_same_files_wherever_they_are_written(
-    shop: Shop, tree: Path, left: list[dict[str, Any]]
-) -> None:
-    shop.kept += left
-    assert shop.look(tree).pop("reused")
-
-
-def test_it_can_be_seen_what_was_read(left: list[dict[str, Any]]) -> None:
-    read = {path for path in left[0]["files"] if path.startswith("<tree>")}
+def test_it_can_be_seen_what_was_read(shop: Shop, tree: Path) -> None:
+    shop.look(tree)
+    read = {path for path in shop.kept[0]["files"] if path.startswith("<tree>")}
     assert {"<tree>/app/user.py", "<tree>/app/middle.py", "<tree>/app/deep.py", "<tree>/app/lonely.py"} <= read
     assert "<tree>/app/aside.py" not in read
 
 
-def test_a_file_that_is_not_read_may_change(shop: Shop, tree: Path, left: list[dict[str, Any]]) -> None:
-    shop.kept += left
+def test_a_file_that_is_not_read_may_change(shop: Shop, tree: Path) -> None:
+    shop.look(tree)
     write(tree, {"app/aside.py": "VALUE = 2\n"})
     assert shop.look(tree).pop("reused")
 
@@ -132,10 +117,8 @@ def test_a_file_that_is_not_read_may_change(shop: Shop, tree: Path, left: list[d
         lambda tree: (tree / "app" / "aside.py").rename(tree / "app" / "gone.py"),
     ],
 )
-def test_what_it_hangs_on_makes_it_look_again(
-    shop: Shop, tree: Path, left: list[dict[str, Any]], change: Callable[[Path], object]
-) -> None:
-    shop.kept += left
+def test_what_it_hangs_on_makes_it_look_again(shop: Shop, tree: Path, change: Callable[[Path], object]) -> None:
+    shop.look(tree)
     change(tree)
     again = shop.look(tree)
     assert "reused" not in again
@@ -185,8 +168,8 @@ def test_a_link_out_of_the_tree_that_an_import_could_follow_is_not_remembered(
     assert len(shop.kept) == kept
 
 
-def test_names_that_nobody_asked_for_may_come_and_go(shop: Shop, tree: Path, left: list[dict[str, Any]]) -> None:
-    shop.kept += left
+def test_names_that_nobody_asked_for_may_come_and_go(shop: Shop, tree: Path) -> None:
+    shop.look(tree)
     write(tree, {"unheard_of.py": "", "app/unheard_of.py": "", "build/lib/app/gone.py": "", ".tox/app/gone.py": ""})
     assert shop.look(tree).pop("reused")
 
