@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from gatekeeper.formats.test_settings import SHARED, part_for_tests
 from gatekeeper.inside.base_settings import FILES
 from gatekeeper.inside.record_key import built_files, content, digest, variables
 from gatekeeper.inside.record_places import stamps
+from gatekeeper.model.frozen import dataclass, field, replace
 from gatekeeper.model.job import Job, Outcome
 from gatekeeper.model.selection import Selection, TestMap
 from gatekeeper.planning.selection_order import still_failed

@@ -7,7 +7,6 @@ import sys
 import time
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,6 +29,7 @@ from gatekeeper.formats.pytest_request import PYTEST, files_read, may_select
 from gatekeeper.look_wiring import Ground, Plans, RunOptions, part_for
 from gatekeeper.model.candidate import Candidate, Environment
 from gatekeeper.model.events import RunStarted
+from gatekeeper.model.frozen import replace
 from gatekeeper.model.policy import GatePolicy, ProjectPolicy
 from gatekeeper.model.report import Report
 from gatekeeper.planning.metrics import measure
@@ -77,8 +77,11 @@ def carry_out(
     plan, trouble, relaxed = _run_and_plan(options, ground, run, scheduler, store)
     outcomes, fails_fast = scheduler.outcomes, _fails_fast(ground)
     remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
-    if selecting is not None:
-        notes = (*notes, *selecting.remember(assignments, outcomes, run.verdicts))
+    if selecting is not None and any(not job.answer and _looked(outcomes.get(job.id)) for job in run.jobs):
+        from gatekeeper.learn_wiring import Learning  # noqa: PLC0415 - the verdicts came first
+
+        learning = Learning(ground.repository, folder, selecting.recalling)
+        notes = (*notes, *learning.learn(assignments, outcomes, run.verdicts))
     plan, held = _settled(ground.change, folder, plan, run, scheduler, watch)
     return Report(
         ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
@@ -97,6 +100,11 @@ def _fails_fast(ground: Ground) -> bool:
     return bool(ground.policy.projects[0].value("fail_fast", False))
 
 
+def _looked(outcome: Outcome | None) -> bool:
+    """Whether a program was started, so that there may be something to learn."""
+    return outcome is not None and not outcome.remembered
+
+
 def _is_whole(outcome: Outcome, fails_fast: bool) -> bool:
     """Whether the time that a job took tells how long it takes: that of a pytest that ended early does not."""
     is_cut = fails_fast and outcome.exit_code != 0 and outcome.job.rpartition(":")[2] == PYTEST
@@ -110,7 +118,7 @@ def _selecting(ground: Ground, folder: Path, assignments: tuple[Assignment, ...]
     from gatekeeper.recall_wiring import Recalling  # noqa: PLC0415 - only where tests may be left out
     from gatekeeper.select_wiring import Selecting  # noqa: PLC0415 - as above
 
-    return Selecting(ground.repository, folder, Recalling(ground.repository, store))
+    return Selecting(ground.repository, ground.change, folder, Recalling(ground.repository, store))
 
 
 def _run_and_plan(

@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
@@ -18,6 +17,7 @@ from pathlib import Path
 from gatekeeper.edges.git_program import execute, no_repository
 from gatekeeper.edges.object_reader import ObjectReader
 from gatekeeper.model.errors import GatekeeperError, UsageError
+from gatekeeper.model.frozen import dataclass
 
 _HARDENING = (
     "core.fsmonitor=false",

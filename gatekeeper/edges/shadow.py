@@ -11,12 +11,11 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
 from gatekeeper.edges.git import GitError, Repository
-from gatekeeper.model.frozen import dataclass
+from gatekeeper.model.frozen import dataclass, replace
 
 _ARTEFACTS = (".so", ".pyd", ".dylib", ".dll")
 VERSION_FILES = ("_version.py", "__version__.py", "version.py", "_versions.py", "__about__.py")

@@ -14,13 +14,7 @@ from gatekeeper.formats.lazy_pattern import lazy_pattern
 from gatekeeper.formats.python_source import first_line, parse, parse_once
 from gatekeeper.formats.type_checking import unexecuted
 from gatekeeper.model.frozen import dataclass
-
-AT_IMPORT = -1
-"""The number of the part that an import executes."""
-DOCSTRINGS = -2
-"""The number that stands for the docstrings of modules, of classes, and of functions that are not inside of others."""
-ANNOTATIONS = -3
-"""The number that stands for the annotations of such functions, where an import keeps them as texts."""
+from gatekeeper.model.selection import ANNOTATIONS, AT_IMPORT, DOCSTRINGS
 
 _Function = (ast.FunctionDef, ast.AsyncFunctionDef)
 _OwnScope = (*_Function, ast.ClassDef, ast.Lambda)

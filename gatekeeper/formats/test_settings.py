@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 
 SHARED = frozenset({"pyproject.toml", "setup.cfg", "tox.ini"})
 """Files in which many tools have a part, and pytest and coverage one of them."""
@@ -31,12 +30,14 @@ def _parts(name: str, text: str) -> list[str] | None:
     """The parts of a file that speak of tests; None where it cannot be read."""
     try:
         return _tables(text) if name.endswith(".toml") else _sections(text)
-    except (tomllib.TOMLDecodeError, RecursionError, AttributeError):
+    except (ValueError, RecursionError, AttributeError):
         return None
 
 
 def _tables(text: str) -> list[str]:
     """What stands in the tables of tools whose names speak of tests; as text, since 1 equals true otherwise."""
+    import tomllib  # noqa: PLC0415 - few runs read such a file
+
     tools = tomllib.loads(text).get("tool", {})
     return sorted(f"{name} {value!r}" for name, value in tools.items() if _speaks_of_tests(name))
 

@@ -7,7 +7,14 @@ from collections.abc import Mapping
 from gatekeeper.model.frozen import dataclass, field
 
 Units = Mapping[str, frozenset[int]]
-"""Parts of files, by path: the number of a function in the order of the file, or -1 for what an import executes."""
+"""Parts of files, by path: the number of a function in the order of the file, or one of the numbers below."""
+
+AT_IMPORT = -1
+"""The number of the part of a file that an import executes."""
+DOCSTRINGS = -2
+"""The number that stands for the docstrings of modules, of classes, and of functions that are not inside of others."""
+ANNOTATIONS = -3
+"""The number that stands for the annotations of such functions, where an import keeps them as texts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
 
-from gatekeeper.formats.code_units import ANNOTATIONS, AT_IMPORT, DOCSTRINGS, read_units
 from gatekeeper.model.change import ChangeKind, FileChange
-from gatekeeper.model.selection import Selection, TestMap, Touched
+from gatekeeper.model.frozen import dataclass, field, replace
+from gatekeeper.model.selection import ANNOTATIONS, AT_IMPORT, DOCSTRINGS, Selection, TestMap, Touched
 from gatekeeper.planning.selection_coverage import carried
 from gatekeeper.planning.selection_graph import importers_of
 from gatekeeper.planning.selection_paths import (
@@ -38,7 +37,7 @@ class _AllTests(Exception):
     """Every test has to run; the text says why."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Effects:
     """What a change does: parts of files, what imports execute, files that are read, names that are listed.
 
@@ -81,8 +80,8 @@ def select(
         return Selection(known.tree, all_because="the coverage of the whole project is asked for, and none is known")
     try:
         effects = _effects(known, files, names)
-        effects.covering = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.loaded}
-        effects.fresh = tuple(file.path for file in covered)
+        parts = {file.path: _parts_of_added_lines(file) for file in covered if file.path in known.loaded}
+        effects = replace(effects, covering=parts, fresh=tuple(file.path for file in covered))
         runs = {name: _OF_NO_TEST for name, test in known.tests.items() if total and test.touched.starts}
         runs |= _runs(known, effects, bool(files or covered or total))
     except _AllTests as reason:
@@ -117,6 +116,8 @@ def _effects(known: TestMap, files: tuple[FileChange, ...], names: Collection[st
 
 def _parts_of_added_lines(file: FileChange) -> frozenset[int]:
     """The parts of a file that hold lines which the change brought; -1 is among them for what an import executes."""
+    from gatekeeper.formats.code_units import read_units  # noqa: PLC0415 - as below
+
     return read_units(file.text or "").parts(file.added_lines)
 
 
@@ -159,6 +160,8 @@ def _modified_code(known: TestMap, file: FileChange, effects: _Effects) -> None:
     path = file.path
     if file.text is None or file.base_text is None:
         raise _AllTests(f"{path} cannot be read as text")
+    from gatekeeper.formats.code_units import read_units  # noqa: PLC0415 - only where code changed
+
     old, new = read_units(file.base_text), read_units(file.text)
     changed = old.changed(new)
     if old.stays(new):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cache
 
-from gatekeeper.formats.code_units import read_units
 from gatekeeper.model.change import ChangeKind, FileChange
 from gatekeeper.model.selection import Covered
 
@@ -65,11 +65,23 @@ def _moves(files: Iterable[FileChange]) -> Iterable[tuple[str, _Moved]]:
     """For each file that differs, where its lines stand now."""
     for file in files:
         if file.kind is ChangeKind.MODIFIED and file.text is not None and file.base_text is not None:
-            yield file.path, read_units(file.base_text).moved(read_units(file.text)).get
+            yield file.path, _follow(file.base_text, file.text)
         else:
             for path in (file.path, file.old_path):
                 if path:
                     yield path, _nowhere
+
+
+def _follow(old: str, new: str) -> _Moved:
+    """Where lines of one text stand in another one; the texts are taken apart when the first line is asked for."""
+
+    @cache
+    def moved() -> Mapping[int, int]:
+        from gatekeeper.formats.code_units import read_units  # noqa: PLC0415 - only where code changed
+
+        return read_units(old).moved(read_units(new))
+
+    return lambda line: moved().get(line)
 
 
 def _nowhere(line: int) -> int | None:

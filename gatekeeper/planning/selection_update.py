@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from gatekeeper.formats.code_units import AT_IMPORT, CodeUnits, Unit, read_units, read_units_once
+from gatekeeper.formats.code_units import CodeUnits, Unit, read_units, read_units_once
 from gatekeeper.formats.touch_trace import SeenBucket, TouchTrace
+from gatekeeper.model.frozen import dataclass, replace
 from gatekeeper.model.reading import TestCase
-from gatekeeper.model.selection import ASKS_GIT, NOT_PASSED, Covered, KnownTest, Loaded, TestMap, Touched, Units
+from gatekeeper.model.selection import (
+    ASKS_GIT,
+    AT_IMPORT,
+    NOT_PASSED,
+    Covered,
+    KnownTest,
+    Loaded,
+    TestMap,
+    Touched,
+    Units,
+)
 from gatekeeper.planning.selection_coverage import renewed
 
 _Each = TypeVar("_Each")

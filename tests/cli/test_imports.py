@@ -28,6 +28,8 @@ OF_FEW = {
     "gatekeeper.formats.relaxations_files",
     "gatekeeper.formats.reports",
     "gatekeeper.formats.toml_places",
+    "dataclasses",
+    "inspect",
     "jsonschema_rs",
     "sysconfig",
     "yaml",
@@ -95,4 +97,4 @@ def test_no_record_that_every_run_has_is_made_by_the_standard_library() -> None:
         "print(*(f'{kind.__module__}.{kind.__qualname__}' for kind in kinds\n"
         "  if '__dataclass_fields__' in vars(kind) and '_defaults' not in vars(kind)))\n"
     )
-    assert made <= {"gatekeeper.edges.git.Repository"}
+    assert not made

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gatekeeper.formats import code_units
-from gatekeeper.formats.code_units import ANNOTATIONS, AT_IMPORT, DOCSTRINGS, read_units, read_units_once
+from gatekeeper.formats.code_units import read_units, read_units_once
+from gatekeeper.model.selection import ANNOTATIONS, AT_IMPORT, DOCSTRINGS
 
 TEXT = textwrap.dedent('''\
     """Module."""

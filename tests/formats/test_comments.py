@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 import gatekeeper
-from gatekeeper.formats.code_units import AT_IMPORT, _walked, read_units
+from gatekeeper.formats.code_units import _walked, read_units
 from gatekeeper.formats.comments import without_comments
+from gatekeeper.model.selection import AT_IMPORT
 
 SOURCES = [*sorted(Path(gatekeeper.__file__).parent.rglob("*.py"))[::7], Path(ast.__file__), Path(tokenize.__file__)]
 

@@ -7,8 +7,9 @@ import textwrap
 
 import pytest
 
-from gatekeeper.formats.code_units import AT_IMPORT, read_units
+from gatekeeper.formats.code_units import read_units
 from gatekeeper.formats.type_checking import unexecuted
+from gatekeeper.model.selection import AT_IMPORT
 
 IMPORT = "from typing import TYPE_CHECKING\n"
 BLOCK = "if TYPE_CHECKING:\n    from thing import Thing\n"
