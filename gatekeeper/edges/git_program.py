@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
 from subprocess import PIPE
@@ -48,6 +49,13 @@ class AnsweringGit:
         self._process = process
         self.stdin: BinaryIO = process.stdin
         self.stdout: BinaryIO = process.stdout
+        os.set_blocking(process.stderr.fileno(), False)
+
+    def drop_complaints(self) -> None:
+        """Read away what it has complained of so far: once the pipe is full of that, it would answer no more."""
+        with suppress(BlockingIOError):
+            while os.read(self._process.stderr.fileno(), 1 << 16):
+                pass
 
     def end(self) -> None:
         """End it, whatever it still wants to say; a second time nothing happens."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from threading import Lock
-from typing import BinaryIO
 from weakref import finalize
 
 from gatekeeper.edges.git_program import AnsweringGit, answering
@@ -31,7 +30,7 @@ class ObjectReader:
             found: list[bytes | None] = []
             is_whole = False
             try:
-                found, is_whole = _answers(git.stdin, git.stdout, names, limit)
+                found, is_whole = _answers(git, names, limit)
             except BrokenPipeError as ended:
                 raise EOFError from ended
             finally:
@@ -47,14 +46,15 @@ class ObjectReader:
         return git
 
 
-def _answers(stdin: BinaryIO, stdout: BinaryIO, names: Sequence[str], limit: int) -> tuple[list[bytes | None], bool]:
+def _answers(git: AnsweringGit, names: Sequence[str], limit: int) -> tuple[list[bytes | None], bool]:
     """The objects up to the first that is too large, and whether there was none."""
     found: list[bytes | None] = []
     for first in range(0, len(names), _AT_ONCE):
         some = names[first : first + _AT_ONCE]
-        stdin.write("".join(f"{name}\n" for name in some).encode())
-        stdin.flush()
-        more, is_oversize = read_objects(stdout, len(some), limit)
+        git.drop_complaints()
+        git.stdin.write("".join(f"{name}\n" for name in some).encode())
+        git.stdin.flush()
+        more, is_oversize = read_objects(git.stdout, len(some), limit)
         found += more
         if is_oversize:
             return found, False

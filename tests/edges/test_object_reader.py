@@ -8,6 +8,7 @@ import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -74,6 +75,22 @@ def test_thousands_of_ids_and_large_answers_do_not_wait_for_one_another(reposito
     found = edge.contents([wanted, "0" * 40] * 3000)
     assert found[::2] == [b"x" * 300_000] * 3000
     assert set(found[1::2]) == {None}
+
+
+def test_a_git_that_complains_all_the_time_goes_on_answering(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch, started: Started
+) -> None:
+    edge, texts = _ids(repository, 40)
+    repository.git("repack", "-adq")
+    monkeypatch.setenv("GIT_TRACE_PACK_ACCESS", "1")  # as each fetch of a partial clone says something by its own
+    with ThreadPoolExecutor(1) as pool:
+        asked = pool.submit(lambda: [edge.contents(texts) for _ in range(60)])
+        try:
+            assert asked.result(20) == [list(texts.values())] * 60
+        finally:
+            for process in started():  # else nobody would ever come back
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
 
 
 def test_after_an_object_that_is_too_large_the_next_question_is_answered(
