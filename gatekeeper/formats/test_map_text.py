@@ -62,7 +62,7 @@ def read_test_map(text: str) -> TestMap:
             asked=data["asked"],
             made=frozenset((importer, path) for importer, path in data["made"]),
         )
-    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
+    except (ValueError, LookupError, TypeError, OverflowError, AttributeError, RecursionError) as error:
         if isinstance(error, UnreadableReport):
             raise
         raise UnreadableReport(f"what is known of the tests cannot be read ({type(error).__name__})") from error

@@ -74,6 +74,14 @@ def test_a_row_that_tells_nothing_is_refused(row: object) -> None:
         read_test_map(json.dumps({**data, "touched": [row]}))
 
 
+def test_a_test_that_took_more_seconds_than_there_are_is_refused() -> None:
+    known = TestMap("t", {}, {"t": KnownTest("t.py", "", Touched())}, Touched(), {}, {}, frozenset(), {})
+    data = json.loads(write_test_map(known))
+    data["tests"][0][-1] = 10**400
+    with pytest.raises(UnreadableReport):
+        read_test_map(json.dumps(data))
+
+
 @pytest.mark.parametrize("count", [0, 1, 255, 256, 257, 600])
 def test_many_tests_are_written_in_pieces(count: int) -> None:
     rows = [Touched({"app.py": frozenset({number})}) for number in range(3)]
