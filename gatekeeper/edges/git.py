@@ -16,6 +16,7 @@ from pathlib import Path
 
 from gatekeeper.edges.git_program import execute, no_repository
 from gatekeeper.edges.object_reader import ObjectReader
+from gatekeeper.formats.cat_file import DamagedObject
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.frozen import dataclass
 
@@ -230,6 +231,8 @@ class Repository:
             found, oversize = self._objects.read(names, limit)
         except EOFError as end:
             raise GitError("git cat-file failed before it had printed everything") from end
+        except DamagedObject as damaged:
+            raise GitError(f"Git did not print the whole of object {damaged}", "see what `git fsck` says") from damaged
         if not oversize:
             return found
         # asking for the sizes first costs a process more, reading past a large object takes long

@@ -6,9 +6,10 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from importlib.machinery import PathFinder
 from importlib.util import module_from_spec
+from select import POLLIN, poll
 from subprocess import PIPE
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
     from subprocess import Popen
 
     from git.cmd import Git
+
+SILENCE = 30.0
+"""For how many seconds Git may say nothing while it prints an object: of one that is damaged it prints too little."""
+
+_AT_ONCE = 1 << 16  # bytes
 
 
 def execute(
@@ -43,19 +49,46 @@ def execute(
 
 
 class AnsweringGit:
-    """A Git that waits for questions on its input, until `end` is called or the input is closed."""
+    """A Git that waits for questions, until `end` is called or its input is closed.
+
+    It is heard through `readline` and `read`, which tell less than was asked for where it has ended. What it complains
+    of is read away meanwhile: once that pipe is full it would answer no more.
+    """
 
     def __init__(self, process: Any) -> None:
         self._process = process
-        self.stdin: BinaryIO = process.stdin
-        self.stdout: BinaryIO = process.stdout
-        os.set_blocking(process.stderr.fileno(), False)
+        self._ears = poll()
+        self._ears.register(process.stdout, POLLIN)
+        self._ears.register(process.stderr, POLLIN)
+        self._heard = b""
 
-    def drop_complaints(self) -> None:
-        """Read away what it has complained of so far: once the pipe is full of that, it would answer no more."""
-        with suppress(BlockingIOError):
-            while os.read(self._process.stderr.fileno(), 1 << 16):
-                pass
+    def ask(self, text: bytes) -> None:
+        """Put questions to it, of which all are answered before there are others; raises `BrokenPipeError`."""
+        self._process.stdin.write(text)
+        self._process.stdin.flush()
+
+    def readline(self) -> bytes:
+        """What it says up to the end of a line."""
+        while b"\n" not in self._heard:
+            more = self._listen(None)
+            if not more:
+                break
+            self._heard += more
+        line, end, self._heard = self._heard.partition(b"\n")
+        return line + end
+
+    def read(self, size: int) -> bytes:
+        """What it says next, of this many bytes; less also where it keeps silent in the middle of that."""
+        parts, missing = [self._heard], size - len(self._heard)
+        while missing > 0:
+            more = self._listen(SILENCE)
+            if not more:
+                break
+            parts.append(more)
+            missing -= len(more)
+        whole = b"".join(parts)
+        self._heard = whole[size:]
+        return whole[:size]
 
     def end(self) -> None:
         """End it, whatever it still wants to say; a second time nothing happens."""
@@ -63,6 +96,15 @@ class AnsweringGit:
         if running.returncode is None:
             running.kill()
             running.communicate()
+
+    def _listen(self, patience: float | None) -> bytes:
+        """The next that it says; nothing where it has ended, or where it said nothing for so many seconds."""
+        while heard := {number for number, _ in self._ears.poll(None if patience is None else patience * 1000)}:
+            if self._process.stderr.fileno() in heard and not os.read(self._process.stderr.fileno(), _AT_ONCE):
+                self._ears.unregister(self._process.stderr)
+            if self._process.stdout.fileno() in heard:
+                return os.read(self._process.stdout.fileno(), _AT_ONCE)
+        return b""
 
 
 def answering(arguments: list[str], folder: str, env: Mapping[str, str]) -> AnsweringGit:

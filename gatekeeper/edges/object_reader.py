@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from threading import Lock
 from weakref import finalize
 
@@ -24,21 +25,26 @@ class ObjectReader:
         self._lock = Lock()
 
     def read(self, names: Sequence[str], limit: int) -> tuple[list[bytes | None], bool]:
-        """The objects of these ids as `read_objects` tells them; raises `EOFError` where Git ends before the last."""
+        """The objects of these ids as `read_objects` tells them, and raises them too."""
         with self._lock:
-            git, self._git = self._git or self._start(), None
-            found: list[bytes | None] = []
-            is_whole = False
-            try:
-                found, is_whole = _answers(git, names, limit)
-            except BrokenPipeError as ended:
-                raise EOFError from ended
-            finally:
-                if is_whole:
-                    self._git = git
-                else:  # half an answer may still be on its way: this one can be asked nothing more
-                    git.end()
+            if self._git is not None:
+                with suppress(EOFError):  # somebody may have ended it since, as an interrupt at the terminal does
+                    return self._asked(self._git, names, limit)
+            return self._asked(self._start(), names, limit)
+
+    def _asked(self, git: AnsweringGit, names: Sequence[str], limit: int) -> tuple[list[bytes | None], bool]:
+        """What this Git answers, which is kept only where it has answered everything."""
+        self._git, is_whole = None, False
+        try:
+            found, is_whole = _answers(git, names, limit)
             return found, not is_whole
+        except BrokenPipeError as ended:
+            raise EOFError from ended
+        finally:
+            if is_whole:
+                self._git = git
+            else:  # half an answer may still be on its way: this one can be asked nothing more
+                git.end()
 
     def _start(self) -> AnsweringGit:
         git = answering(*self._how)
@@ -51,10 +57,8 @@ def _answers(git: AnsweringGit, names: Sequence[str], limit: int) -> tuple[list[
     found: list[bytes | None] = []
     for first in range(0, len(names), _AT_ONCE):
         some = names[first : first + _AT_ONCE]
-        git.drop_complaints()
-        git.stdin.write("".join(f"{name}\n" for name in some).encode())
-        git.stdin.flush()
-        more, is_oversize = read_objects(git.stdout, len(some), limit)
+        git.ask("".join(f"{name}\n" for name in some).encode())
+        more, is_oversize = read_objects(git, len(some), limit)
         found += more
         if is_oversize:
             return found, False

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import time
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from gatekeeper.edges import git_program
 from gatekeeper.edges.git import GitError, Repository
 from tests.repository import GitRepository
 
@@ -104,16 +106,29 @@ def test_after_an_object_that_is_too_large_the_next_question_is_answered(
     _wait_until_gone(started()[0])
 
 
-def test_a_git_that_was_killed_is_an_error_and_then_another_one_answers(
-    repository: GitRepository, started: Started
-) -> None:
+def test_in_the_place_of_a_git_that_was_killed_another_one_answers(repository: GitRepository, started: Started) -> None:
     edge, texts = _ids(repository, 3)
     edge.contents(texts)
     (process,) = started()
     os.kill(process, signal.SIGKILL)
-    with pytest.raises(GitError, match="failed before it had printed everything"):
-        edge.contents(texts)
     assert edge.contents(texts) == list(texts.values())
+    assert len(started()) == 2
+
+
+def test_an_object_of_which_git_prints_too_little_is_an_error_each_time(
+    repository: GitRepository, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(git_program, "SILENCE", 0.3)
+    edge, texts = _ids(repository, 2)
+    broken, whole = texts
+    file = repository.path / ".git" / "objects" / broken[:2] / broken[2:]
+    file.chmod(0o600)
+    file.write_bytes(zlib.compress(b"blob 900\0too short"))
+    for _ in range(2):
+        assert edge.contents([whole]) == [texts[whole]]
+        for wanted in ([broken], [whole, broken], [broken, whole]):
+            with pytest.raises(GitError, match=f"did not print the whole of object {broken}"):
+                edge.contents(wanted)
 
 
 def test_threads_get_their_own_answers(repository: GitRepository, started: Started) -> None:
