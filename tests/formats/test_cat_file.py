@@ -9,7 +9,7 @@ import pytest
 
 from gatekeeper.formats.cat_file import DamagedObject, read_objects
 
-BLOB = sha1(b"blob 4\0a\nbc").hexdigest().encode() + b" blob 4\na\nbc\n"
+BLOB = sha1(b"blob 4\0a\nbc", usedforsecurity=False).hexdigest().encode() + b" blob 4\na\nbc\n"
 TREE = sha256(b"tree 2\0xy").hexdigest().encode() + b" tree 2\nxy\n"
 MISSING = b"3333 missing\n"
 
