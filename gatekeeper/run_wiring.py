@@ -78,10 +78,7 @@ def carry_out(
     outcomes, fails_fast = scheduler.outcomes, _fails_fast(ground)
     remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
     if selecting is not None and any(not job.answer and _looked(outcomes.get(job.id)) for job in run.jobs):
-        from gatekeeper.learn_wiring import Learning  # noqa: PLC0415 - the verdicts came first
-
-        learning = Learning(ground.repository, folder, selecting.recalling)
-        notes = (*notes, *learning.learn(assignments, outcomes, run.verdicts))
+        notes = (*notes, *_learn(selecting, assignments, run, outcomes))
     plan, held = _settled(ground.change, folder, plan, run, scheduler, watch)
     return Report(
         ground.target, ground.change, ground.policy.source, run.verdicts, decide(run.verdicts),
@@ -98,6 +95,16 @@ def _is_in_ci() -> bool:
 def _fails_fast(ground: Ground) -> bool:
     """Whether the run ends at the first gate that blocks."""
     return bool(ground.policy.projects[0].value("fail_fast", False))
+
+
+def _learn(
+    selecting: Selecting, assignments: tuple[Assignment, ...], run: Run, outcomes: Mapping[str, Outcome]
+) -> tuple[str, ...]:
+    """Keep what the run saw of tests; tells what could not be kept."""
+    from gatekeeper.learn_wiring import Learning  # noqa: PLC0415 - the verdicts came first
+
+    learning = Learning(selecting.repository, selecting.folder, selecting.recalling)
+    return learning.learn(assignments, outcomes, run.verdicts)
 
 
 def _looked(outcome: Outcome | None) -> bool:
