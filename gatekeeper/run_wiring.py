@@ -77,7 +77,7 @@ def carry_out(
     plan, trouble, relaxed = _run_and_plan(options, ground, run, scheduler, store)
     outcomes, fails_fast = scheduler.outcomes, _fails_fast(ground)
     remember_seconds(folder, [(o.job, o.seconds) for o in outcomes.values() if _is_whole(o, fails_fast)], apart)
-    if selecting is not None and any(not job.answer and _looked(outcomes.get(job.id)) for job in run.jobs):
+    if selecting is not None:
         notes = (*notes, *_learn(selecting, assignments, run, outcomes))
     plan, held = _settled(ground.change, folder, plan, run, scheduler, watch)
     return Report(
@@ -100,16 +100,13 @@ def _fails_fast(ground: Ground) -> bool:
 def _learn(
     selecting: Selecting, assignments: tuple[Assignment, ...], run: Run, outcomes: Mapping[str, Outcome]
 ) -> tuple[str, ...]:
-    """Keep what the run saw of tests; tells what could not be kept."""
+    """Keep what the run saw of tests; tells what could not be kept. Where no program was started, there is nothing."""
+    if all(job.answer or outcomes[job.id].remembered for job in run.jobs if job.id in outcomes):
+        return ()
     from gatekeeper.learn_wiring import Learning  # noqa: PLC0415 - the verdicts came first
 
     learning = Learning(selecting.repository, selecting.folder, selecting.recalling)
     return learning.learn(assignments, outcomes, run.verdicts)
-
-
-def _looked(outcome: Outcome | None) -> bool:
-    """Whether a program was started, so that there may be something to learn."""
-    return outcome is not None and not outcome.remembered
 
 
 def _is_whole(outcome: Outcome, fails_fast: bool) -> bool:

@@ -26,9 +26,8 @@ def branch_of(repository: Repository, target: Target, environment: Mapping[str, 
 
 def _told_by_git(repository: Repository) -> str:
     """The branch that HEAD is, in Git's words; Git is not asked where HEAD is seen to be a commit and no branch."""
-    if (
-        _ID.fullmatch(_text(_head(repository)).strip()) and not _head(repository).is_symlink()
-    ):  # Git once made HEAD a link to its branch
+    head = _head(repository)
+    if _ID.fullmatch(_text(head).strip()) and not head.is_symlink():  # Git once made HEAD a link to its branch
         return ""
     status, output, _ = repository.attempt("symbolic-ref", "--quiet", "--short", "HEAD")
     return output.decode("utf-8", "surrogateescape").strip() if status == 0 else ""
