@@ -20,7 +20,6 @@ from gatekeeper.fixers_wiring import Ground, Tally, look, run_fixers
 from gatekeeper.model.errors import GatekeeperError, UsageError
 from gatekeeper.model.fix import FixedFile, Fixes, FixState
 from gatekeeper.model.policy import Setting
-from gatekeeper.model.report import Exit
 
 _PATCHES_KEPT = 20
 
@@ -98,8 +97,6 @@ def _bring(ground: Ground, tree: str, tally: Tally, dry_run: bool) -> Fixes:
         with undisturbed():
             notes = apply_fixes(ground.repository, before, blobs, ground.staged)
     except GatekeeperError as refusal:
-        if refusal.exit_code is Exit.INTERRUPTED:
-            raise
         return replace(fixes, state=FixState.REFUSED, problem=refusal.message, hint=refusal.hint)
     return replace(fixes, state=FixState.APPLIED, notes=(*fixes.notes, *notes))
 

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from typing import TextIO
 
-from gatekeeper.edges.undisturbed import interrupted
 from gatekeeper.fix_wiring import FixOptions, fix_change
 from gatekeeper.formats.fix_text import fix_lines, fixes_document, trouble_lines
 from gatekeeper.formats.json_values import json_value
@@ -37,12 +36,7 @@ def run_with_fixes(
         return _show_alone(fixes, options)
     if not options.format or options.format == "plain" or options.output:
         _show(fixes, options, sys.stdout)
-    try:
-        return judge(options, replace(run_options, wish=wish, fixes=fixes))
-    except KeyboardInterrupt:
-        if fixes.state is FixState.APPLIED:
-            raise interrupted() from None
-        raise
+    return judge(options, replace(run_options, wish=wish, fixes=fixes))
 
 
 def _show_alone(fixes: Fixes, options: argparse.Namespace) -> int:

@@ -36,6 +36,7 @@ _COMMANDS = {
     "demo": "make a small repository with a planted defect for each gate, and judge it",
 }
 _INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_UNCHANGED = "interrupted; nothing is left running and nothing was changed"
 _EPILOG = """\
 examples:
   gatekeeper run                     judge what is staged, or the branch against its base
@@ -63,8 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GatekeeperError as error:
         _say(f"gatekeeper: {error.message}", f"  {error.hint}" if error.hint else "")
         return error.exit_code
-    except KeyboardInterrupt:
-        _say("gatekeeper: interrupted; nothing is left running and nothing was changed")
+    except KeyboardInterrupt as interrupt:
+        _say(f"gatekeeper: {interrupt or _UNCHANGED}")
         return Exit.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,4 +1,4 @@
-"""Lets signals wait while the files of the user are written."""
+"""Lets signals wait while the files of the user are written, and has later ones say that they were."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from contextlib import contextmanager
 from types import FrameType
 
 from gatekeeper.model.errors import GatekeeperError
-from gatekeeper.model.report import Exit
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
 def undisturbed() -> Iterator[None]:
-    """Let an interrupt wait until the fixes are applied, and tell then that they are.
+    """Let an interrupt wait until the fixes are applied.
 
-    Raises `KeyboardInterrupt` where a signal came and nothing was applied.
+    Raises `KeyboardInterrupt` where a signal came: without words where nothing was applied. Once the fixes are, this
+    interrupt and every later one say that they stay, wherever the run stands by then.
     """
     came: list[int] = []
 
@@ -30,19 +30,20 @@ def undisturbed() -> Iterator[None]:
         signal.signal(number, wait)
     try:
         yield
-    except GatekeeperError:
-        if came:
-            raise KeyboardInterrupt from None
-        raise
-    finally:
+    except BaseException as failure:
         for number, handler in heard.items():
             signal.signal(number, handler)
+        if came and isinstance(failure, GatekeeperError):
+            raise KeyboardInterrupt from None
+        raise
+    for number in heard:
+        signal.signal(number, _interrupt)
     if came:
-        raise interrupted()
+        _interrupt(came[0], None)
 
 
-def interrupted() -> GatekeeperError:
-    """What is said when a run is interrupted after its fixes were applied."""
-    return GatekeeperError(
-        "interrupted; nothing is left running, and the fixes that were applied stay", "", Exit.INTERRUPTED
-    )
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    """As an interrupt before: a second one must not cut the clearing up short."""
+    for further in _SIGNALS:
+        signal.signal(further, signal.SIG_IGN)
+    raise KeyboardInterrupt("interrupted; nothing is left running, and the fixes that were applied stay")

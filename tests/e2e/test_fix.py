@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import random
@@ -448,6 +449,33 @@ def test_an_interrupt_at_random(ground: GitRepository, number: signal.Signals) -
             assert (b"fixes that were applied stay" in said) is (first == {"good"}), said
         assert not (ground.path / ".git/index.lock").exists()
         assert not (ground.path / ".git/gatekeeper/fix").exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_an_interrupt_between_fixing_and_judging(ground: GitRepository, number: signal.Signals) -> None:
+    """Nobody reads what the run prints, so that it stands where it shows what it has applied."""
+    ground.stage({"a.txt": "bad\n" + TEN})
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    with contextlib.suppress(BlockingIOError):
+        while os.write(writer, b"."):
+            pass
+    os.set_blocking(writer, True)
+    command = [sys.executable, "-m", "gatekeeper", "run", "--fix", "--staged"]
+    with (
+        os.fdopen(reader, "rb"),
+        subprocess.Popen(command, cwd=ground.path, stdout=writer, stderr=subprocess.PIPE) as run,
+    ):
+        os.close(writer)
+        while not (ground.path / "a.txt").read_text().startswith("good") and run.poll() is None:
+            time.sleep(0.05)
+        time.sleep(0.5)
+        run.send_signal(number)
+        time.sleep(0.2)
+        os.read(reader, 1 << 20)  # or Python waits for room at its end
+        _, said = run.communicate(timeout=60)
+    assert (run.returncode, staged(ground).splitlines()[0]) == (130, "good")
+    assert said == b"gatekeeper: interrupted; nothing is left running, and the fixes that were applied stay\n"
 
 
 @pytest.mark.parametrize("hooked", [False, True])
