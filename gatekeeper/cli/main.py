@@ -65,7 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _say(f"gatekeeper: {error.message}", f"  {error.hint}" if error.hint else "")
         return error.exit_code
     except KeyboardInterrupt as interrupt:
-        _say(f"gatekeeper: {interrupt or _UNCHANGED}")
+        _say(f"gatekeeper: {str(interrupt) or _UNCHANGED}")
         return Exit.INTERRUPTED
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
