@@ -194,10 +194,9 @@ class _Carrying:
         chronicle = Chronicle(self._tell, self._epoch, lambda at: self._show(lambda: self._display.on_tick(at)))
         orchestrator = Orchestrator(plan, kept.base, kept.agents, hands, chronicle, kept.progress)
         try:
-            ended = self._held_up(orchestrator.carry_out())
+            return self._finish(self._held_up(orchestrator.carry_out()), hands)
         except KeyboardInterrupt:
             raise self._stopped(hands) from None
-        return self._finish(ended, hands)
 
     def _held_up(self, ended: Orchestrated) -> Orchestrated:
         """Where somebody has altered settings or hooks of the user, a person looks first; going on accepts them."""

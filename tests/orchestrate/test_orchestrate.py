@@ -148,6 +148,28 @@ def test_an_interrupt_loses_nothing_and_it_goes_on(shop: Shop, number: signal.Si
     assert again.exit == 0, again.said
 
 
+@pytest.mark.usefixtures("one_gate")
+def test_an_interrupt_when_all_is_approved(shop: Shop, tmp_path: Path) -> None:
+    """Nobody takes the patch, so that the run stands where it brings the result to the user."""
+    shop.follows(WHOLE)
+    os.mkfifo(tmp_path / "all.patch")
+    argv = shop.argv("--task", "Add discounts to the cart", "--files", "src/**", "--agent", "scripted")
+    argv += ["--patch", str(tmp_path / "all.patch")]
+    run = subprocess.Popen(argv, cwd=shop.repository.path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + PATIENCE
+    while not shop.repository.git("for-each-ref", "refs/heads/gatekeeper"):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    time.sleep(0.5)
+    run.send_signal(signal.SIGTERM)
+    said = "".join(run.communicate(timeout=PATIENCE))
+    assert run.returncode == 130, said
+    assert "all that the agents had done is saved\n  go on with: gatekeeper orchestrate --resume" in said
+    again = shop.orchestrate("--resume")
+    assert again.exit == 0, again.said
+    assert "discounted" in shop.repository.git("show", f"{shop.branch()}:src/shop/cart.py")
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
