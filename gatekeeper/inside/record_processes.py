@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from os import O_RDONLY, close, environ, getpid, listdir, read
 from os import open as open_file
+from time import sleep
 from typing import List, Set
 
 MARK = b"GATEKEEPER_RUN="  # in the environment of all processes of a job
 WORKER = b"PYTEST_XDIST_WORKER="  # and of those that a worker of pytest-xdist starts, beside others in the same session
 SIZE = 1 << 16
+LOOKS = 50  # for the arguments of a process that is being started
+PAUSE = 0.001  # seconds between them
 
 
 def processes() -> Set[str]:
@@ -51,7 +54,21 @@ def is_alive(number: str) -> bool:
 
 def _is_tracker(number: str) -> bool:
     """Whether this is what multiprocessing leaves running to clear up, and which nobody asks."""
-    return b"multiprocessing.resource_tracker" in _content("/proc/{}/cmdline".format(number))
+    return b"multiprocessing.resource_tracker" in _command(number)
+
+
+def _command(number: str) -> bytes:
+    """The arguments of a process; nothing of one that is gone, or that keeps them to itself.
+
+    Whoever starts a process goes on before that has its arguments. Until then it has none, or still ours.
+    """
+    said, own = b"", _content("/proc/self/cmdline")
+    for _ in range(LOOKS):
+        said = _content("/proc/{}/cmdline".format(number))
+        if said not in (b"", own) or not is_alive(number):
+            break
+        sleep(PAUSE)
+    return said
 
 
 def _parent_and_session(number: str) -> List[str]:
