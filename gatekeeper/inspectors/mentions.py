@@ -32,7 +32,8 @@ class Removed:
     """A removed object and the ways in which documentation may name it.
 
     `paths` are its public names. A single word counts only where nothing else in the code bears the name (`ambiguous`
-    are those names), or where it is marked as an object of Python. One with its module or class in front always does.
+    are those names) nor a constant that is shown by it (`PASSED` as `passed`), or where it is marked as an object of
+    Python. One with its module or class in front always does.
     """
 
     def __init__(self, paths: Iterable[str], in_class: bool, ambiguous: set[str]) -> None:
@@ -48,7 +49,7 @@ class Removed:
         )
         self._has_form = bool(forms)
         self._in_class = in_class
-        self._ambiguous = self.last in ambiguous
+        self._ambiguous = self.last in ambiguous or (self.last.islower() and self.last.upper() in ambiguous)
 
     def is_in_span(self, span: CodeSpan) -> bool:
         """Whether a code span names the object."""

@@ -321,6 +321,14 @@ def test_a_word_that_means_something_else_in_the_code_is_no_mention(tmp_path: Pa
     assert not [f for f in verdict.findings if f.rule == "D4"]
 
 
+@pytest.mark.parametrize(("written", "found"), [("`greet`", False), ("`pkg.greet`", True)])
+def test_a_word_that_a_constant_is_shown_as_is_no_mention(written: str, found: bool, tmp_path: Path) -> None:
+    head = {**GONE, "pkg/core.py": GONE["pkg/core.py"] + "\n\nclass Verb:\n    GREET = 1\n"}
+    docs = {"README.md": f"Its verb is {written}.\n"}
+    verdict = judged(Case({**BASE, **docs}, {**head, **docs}), tmp_path)
+    assert bool([f for f in verdict.findings if f.rule == "D4"]) == found
+
+
 SAMPLES = {
     "syntax": ("docs/a.md", "```python\ndef f(\n```\n", True),
     "missing name": ("docs/a.md", "```python\nfrom pkg import nothing\n```\n", True),
